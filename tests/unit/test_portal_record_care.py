@@ -167,7 +167,7 @@ def test_a_problem_is_reported_once_however_often_it_is_sent() -> None:
     browser = reader(world)
     name(browser)
     path = problem_of(browser)
-    assert 'value="Amelia Okafor"' in browser.get(path).body
+    assert 'value="Amelia Okafor"' in browser.get(f"{path}?problem=EVENT_GRADE").body
     for said in ("The problem was reported.", "has already reported this problem"):
         browser.get(path)
         seen = browser.submit(path, challenge_type="EVENT_NOT_MINE_DISPUTED", **CONTACT)
@@ -208,6 +208,13 @@ def test_every_error_of_a_report_is_shown_at_once_beside_its_field() -> None:
     assert "Enter what the record should show" in seen.errors
     assert "Enter a name, and an email address or telephone number" in seen.errors
     assert len(seen.errors) == 3
+    assert "achieved_grade" in seen.body
+    assert "achieved_date" not in seen.body
+    assert browser.submit(path, step="choice").errors == ["Select the problem"]
+    chosen = browser.submit(path, step="choice", challenge_type="EVENT_DATE").location
+    assert chosen == f"{path}?problem=EVENT_DATE"
+    assert "achieved_date-day" in browser.get(chosen).body
+    assert "achieved_grade" not in browser.seen.body
     seen = browser.submit(path, contact_name="=1+1", additional_information="<b>x</b>")
     assert seen.errors[0] == "Select the problem"
     assert "<b>x" not in seen.body
@@ -220,7 +227,7 @@ def test_a_qualification_that_appears_twice_is_compared_with_the_other() -> None
     name(browser)
     path = problem_of(browser)
     own = path.split("/")[-2]
-    others = re.findall(r'<option value="(\d+)"', browser.get(path).body)
+    others = re.findall(r'<option value="(\d+)"', browser.get(f"{path}?problem=EVENT_DUPLICATE").body)
     assert len(others) == 2
     assert own not in others
     browser.submit(path, challenge_type="EVENT_DUPLICATE", other_event=others[0], **CONTACT)

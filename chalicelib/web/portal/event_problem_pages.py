@@ -12,9 +12,9 @@ from chalicelib.domain.challenges import (
     NOTHING,
     PROBLEMS,
     TYPE,
+    ChallengeKind,
     ChallengeMark,
     Report,
-    value_failures,
 )
 from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.failures import Failure
@@ -51,9 +51,10 @@ class Reported(NamedTuple):
 
 @view()
 def show_event_problem(visit: Visit) -> Page:
-    """What is wrong with the event."""
+    """What is wrong with the event; once that is chosen, what there is to know about it."""
     person = visit.person
-    at_first = {"contact_name": [person.name], "email_address": [person.email]}
+    chosen = visit.query.get("problem", "")
+    at_first = {TYPE.name: [chosen], "contact_name": [person.name], "email_address": [person.email]}
     return _ask(visit, at_first)
 
 
@@ -61,6 +62,9 @@ def show_event_problem(visit: Visit) -> Page:
 def submit_event_problem(visit: Visit) -> Result:
     """Report it. The same problem reported again while it is open stays one."""
     details = details_of(visit)
+    kind = _kind(visit.entered)
+    if visit.text("step") == "choice" and kind is not None:
+        return SeeOther(path=f"{record_path(visit.names['uln'])}/events/{visit.names['event']}/problem?problem={kind}")
     report = _report(visit)
     if not isinstance(report, Report):
         return _ask(visit, visit.entered, report)
@@ -87,16 +91,22 @@ def show_event_problems(visit: Visit) -> Page:
 
 
 def _report(visit: Visit) -> Report | tuple[Failure, ...]:
-    """The report as it was entered. Without a problem that can be judged, the reasons against the rest of it."""
+    """The report as it was entered, or what is wrong with the choice of a problem."""
     texts = record_fields.PROBLEM.texts(visit.entered)
     contact = {field.name: texts[field.name] for field in CONTACT}
     supplied = NOTHING._replace(**{name: texts[name] for name in record_fields.SUPPLIED_NAMES})
     kind = read_choice(ChallengeType, texts[TYPE.name])
     if kind is None:
-        return (*read_fields((TYPE,), texts)[1], *value_failures(contact, supplied))
+        return tuple(read_fields((TYPE,), texts)[1])
     other = texts[record_fields.OTHER_EVENT.name]
     events = [whole_number(text, 0) for text in (visit.names["event"], other) if text.isdecimal()]
     return Report(kind, tuple(events), supplied, event_fields=EVENT_FIELDS, **contact)
+
+
+def _kind(entered: Entered) -> ChallengeType | None:
+    """The problem that was chosen, if an event can have it."""
+    kind = read_choice(ChallengeType, "".join(entered.get(TYPE.name, ())))
+    return kind if kind and PROBLEMS[kind].kind is ChallengeKind.EVENT else None
 
 
 def _ask(visit: Visit, entered: Entered, failures: Sequence[Failure] = ()) -> Page:
@@ -104,10 +114,14 @@ def _ask(visit: Visit, entered: Entered, failures: Sequence[Failure] = ()) -> Pa
     marks = visit.services.challenges.of_learner(visit.caller, visit.names["uln"])
     others = [one for one in map(EventShown, answer.events) if one.event.id != event.event.id]
     back = f"{record_path(visit.names['uln'])}/events/{event.event.id}"
-    return record_fields.problem_form(others).page(
+    kind = _kind(entered)
+    asked = record_fields.PROBLEM_CHOICE if kind is None else record_fields.details_form(kind, others)
+    return asked.page(
         "record/problem.html.jinja",
         entered,
         failures,
+        chosen=kind or "",
+        problem=PROBLEMS[kind].problem if kind else "",
         **about(visit, answer),
         shown=event,
         reported=_shown(answer, (mark for mark in marks if event.event.id in mark.events)),

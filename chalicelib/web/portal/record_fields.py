@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from chalicelib.domain.availability import AVAILABILITY, CONTACT_TYPE, REASON
 from chalicelib.domain.challenges import CONTACT, EVENT_FIELDS, PROBLEMS, SUPPLIED, TYPE, ChallengeKind
-from chalicelib.domain.codes import NOT_KNOWN
+from chalicelib.domain.codes import NOT_KNOWN, ChallengeType
 from chalicelib.domain.fields import Field, Kind, named
 from chalicelib.domain.learner_fields import SUBMITTED
 from chalicelib.domain.record_reports import FIRST_DAY, LAST_DAY, ORDER, SHOWN, Order, Part
@@ -121,6 +121,15 @@ def problem_form(others: Sequence[EventTitle]) -> Form:
 
 
 PROBLEM: Final = problem_form(())
+PROBLEM_CHOICE: Final = Form(tuple(one for one in PROBLEM.asked if one.name == TYPE.name))
+
+
+def details_form(kind: ChallengeType, others: Sequence[EventTitle]) -> Form:
+    """What is asked about a problem of this kind, once it is chosen."""
+    needed = (*PROBLEMS[kind].needs_one_of, *((OTHER_EVENT.name,) if kind is ChallengeType.EVENT_DUPLICATE else ()))
+    left_out = {TYPE.name, *SUPPLIED_NAMES, OTHER_EVENT.name} - set(needed)
+    return Form(tuple(one for one in problem_form(others).asked if one.name not in left_out))
+
 
 # --- Availability ----------------------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from chalicelib.domain.challenges import PROBLEMS, ChallengeStatus
+from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import learner_of
 from chalicelib.domain.record_reports import Choice, Order, Part, Period, chosen
@@ -120,16 +121,22 @@ _FORMS: Final = (
     ("report", record_fields.REPORT, (failure("ACF001", "Shown"), failure("LRS-PLR-3", "LastDay")), {"path": _PATH}),
     (
         "problem",
-        record_fields.problem_form([EventShown(event) for event in _EVENTS]),
-        (failure("ACF001", "challengeType"), failure("LRS-DC-4", "contactName")),
-        {"shown": EventShown(_EVENTS[0]), "reported": (), "back": _PATH},
+        record_fields.details_form(ChallengeType.EVENT_DUPLICATE, [EventShown(event) for event in _EVENTS]),
+        (failure("LRS-DC-4", "contactName"),),
+        {
+            "shown": EventShown(_EVENTS[0]),
+            "chosen": "EVENT_DUPLICATE",
+            "problem": PROBLEMS[ChallengeType.EVENT_DUPLICATE].problem,
+            "reported": (),
+            "back": _PATH,
+        },
     ),
     ("availability", record_fields.AVAILABILITY_FORM, (failure("ACF001", "availability"),), {"back": _PATH}),
 )
 _AGAIN: Final = of_form(
     "record/problem",
-    record_fields.PROBLEM,
-    **{**_OPEN, "shown": EventShown(_EVENTS[5]), "reported": _REPORTED, "back": _PATH},
+    record_fields.PROBLEM_CHOICE,
+    **{**_OPEN, "chosen": "", "problem": "", "shown": EventShown(_EVENTS[5]), "reported": _REPORTED, "back": _PATH},
 )
 _LOOKED: Final = [
     Looked(NOW, "Learning record viewed", "Westmere College", "90000101", "sford0417"),

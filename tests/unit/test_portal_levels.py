@@ -13,7 +13,7 @@ from chalicelib.domain.jobs import ACHIEVEMENTS, Job, Risk, Source, risk_of
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.recoveries import Recovery
 from chalicelib.domain.tallies import Row, Tallies, Tally
-from chalicelib.formats.level_reports import text_report
+from chalicelib.formats.level_reports import letter_of
 from chalicelib.ports.tallies import MonthTallies
 from tests.builders.levels import hold_months
 from tests.builders.portal import Browser, portal_world, signed_in
@@ -64,7 +64,7 @@ def test_pages_list_the_same_misses_as_the_mailed_report_channel_by_channel(worl
     text = text_of(browser, f"/service/levels?month={NOW.previous}")
     found = world.services().service_levels.month(NOW.previous)
     assert found is not None
-    mailed = text_report(found.held, found.levels, [], world.services().described_levels)
+    mailed = "\n".join(letter_of(found.held, found.levels, [], world.services().described_levels).happened)
     title = world.services().described_levels.functions["ULN-06"].title
     assert mailed.count("Missed:") == 1
     assert f"Missed: ULN-06 {title} (webservice): available 99.18 % (target 99.5 %)" in mailed

@@ -60,7 +60,7 @@ def test_the_report_says_what_the_page_shows(world: FakeWorld) -> None:
     assert report["title"] == "Service report for January 2026"
     assert report["as_at"] == "The month is over, and its figures are final."
     assert any(
-        "VLD-01 Verify one learner's details: available 94.00 %, and 99.5 % is agreed" in one
+        "VLD-01 Verify one learner's details (web service): available 94.00 %, and 99.5 % is agreed" in one
         for one in report["missed"]
     )
     assert HOSTILE in report["recoveries"][0]

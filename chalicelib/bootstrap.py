@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.notices
     import chalicelib.services.batches.sent_files
     import chalicelib.services.batches.split
+    import chalicelib.services.batches.stuck
     import chalicelib.services.batches.submit
     import chalicelib.services.batches.watch
     import chalicelib.services.breaches
@@ -579,6 +580,10 @@ class Services:
 
     batch_deadlines = Part(lambda my: batches.deadlines.BatchDeadlines(my.jobs, my.queues, my.clock))
     """Files near their deadline, and messages that were given up."""
+    stuck_work = Part(
+        lambda my: batches.stuck.StuckWork(batches.stuck.StuckPorts(my.jobs, my.queues, my.looks, my.clock))
+    )
+    """What administrators do about it."""
     post = Part(lambda my: use_cases.post.Post(my.mail, my.settings.portal_url))
     """Every email."""
     organisation_mail = Part(lambda my: use_cases.organisation_mail.OrganisationMail(my.accounts, my.user_table))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from chalicelib.aws import temporary_failures
@@ -40,6 +41,35 @@ class SqsQueues:
         with temporary_failures(f"queues.count {queue}"):
             answer = self._client().get_queue_attributes(QueueUrl=self._address(queue), AttributeNames=[wanted])
         return int(answer["Attributes"][wanted])
+
+    def oldest(self, queue: str) -> datetime | None:
+        """When the oldest was sent of the first messages that a queue gives; None if it gives none. They stay visible.
+
+        Raises TemporaryFailure.
+        """
+        found = self._receive(queue, VisibilityTimeout=0, MessageSystemAttributeNames=["SentTimestamp"])
+        sent = [int(one["Attributes"]["SentTimestamp"]) for one in found]
+        return datetime.fromtimestamp(min(sent) / 1000, UTC) if sent else None
+
+    def move(self, queue: str, to: str, wait: int = 0) -> int:
+        """Move up to ten messages to another queue; returns how many. Each is sent before it is deleted.
+
+        ``wait`` are the seconds to wait for one. Raises TemporaryFailure.
+        """
+        found = self._receive(queue, WaitTimeSeconds=wait)
+        if not found:
+            return 0
+        entries = [{"Id": str(number), "MessageBody": one["Body"]} for number, one in enumerate(found)]
+        self._send(to, self._address(to), entries)
+        handles = [{"Id": str(number), "ReceiptHandle": one["ReceiptHandle"]} for number, one in enumerate(found)]
+        with temporary_failures(f"queues.move {queue}"):
+            self._client().delete_message_batch(QueueUrl=self._address(queue), Entries=handles)
+        return len(found)
+
+    def _receive(self, queue: str, **wanted: Any) -> list[dict[str, Any]]:
+        with temporary_failures(f"queues.receive {queue}"):
+            answer = self._client().receive_message(QueueUrl=self._address(queue), MaxNumberOfMessages=BATCH, **wanted)
+        return list(answer.get("Messages", ()))
 
     def _send(self, queue: str, address: str, entries: list[dict[str, str]]) -> None:
         """Sends one batch; a call that succeeds partly is repeated for the rest."""

@@ -185,6 +185,7 @@ FAMILIES: dict[str, Family] = {
     "LRS-REQ-8": Family.REQUEST,  # body too large (detail: limit, in bytes)
     "LRS-REQ-9": Family.REQUEST,  # the ended job has no such file
     "LRS-JOB-2": Family.REQUEST,  # no file was chosen, or several (detail: reason)
+    "LRS-JOB-3": Family.REQUEST,  # no such queue of work
     "LRS-REQ-10": Family.REQUEST,  # the job has ended and cannot be cancelled
     "LRS-REQ-11": Family.REQUEST,  # not available at the moment; the same request may succeed later
     "LRS-REQ-12": Family.REQUEST,  # no such resource, or the method is not allowed

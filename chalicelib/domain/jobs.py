@@ -160,6 +160,8 @@ class Job:
     """What became of them; known when the job has ended."""
     cancelled_at: datetime | None = None
     """When it was cancelled; records not applied by then are answered as cancelled."""
+    ended_early_at: datetime | None = None
+    """When an administrator ended it: then records without an answer are answered as a fault of the service."""
     notice_due: bool = False
     """Whether an email is due; cleared when it has been sent."""
     revision: int = 0
@@ -193,6 +195,10 @@ class Job:
     def records_done(self) -> int:
         """Records whose chunk is done; of a job that has ended, all."""
         return self.records if self.status.is_end else sum(self.chunk_sizes[number] for number in self.done)
+
+    def is_given_up(self, now: datetime) -> bool:
+        """Whether records without an answer are refused now: they have waited too long, or somebody ended the job."""
+        return not self.status.is_end and (self.ended_early_at is not None or now - self.submitted_at >= OWN_LIMIT)
 
     @property
     def is_open(self) -> bool:

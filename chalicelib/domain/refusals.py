@@ -34,6 +34,7 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-ORG-3": RefusalKind.NOT_ALLOWED,  # the organisation of those who run the service
     "ACR008": RefusalKind.NOT_FOUND,  # achievement
     "WSRC0018": RefusalKind.NOT_FOUND,  # job
+    "LRS-JOB-3": RefusalKind.NOT_FOUND,  # queue of work
     "WSRC0019": RefusalKind.NOT_FOUND,  # learner
     "LRS-PEND-1": RefusalKind.NOT_FOUND,  # pending match
     "LRS-ORG-1": RefusalKind.NOT_FOUND,  # organisation

@@ -301,6 +301,9 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         ),
         "VLD-02",
     ),
+    **dict.fromkeys(
+        ("show_stuck_jobs", "show_job_end", "submit_job_end", "show_messages_again", "submit_messages_again"), "SLA-03"
+    ),
     "show_register_loads": "QUAL-01",
     "show_service_settings": "SLA-04",
     **dict.fromkeys(

@@ -26,6 +26,20 @@ class Queues(Protocol):
         """About how many messages a queue holds; raises :class:`TemporaryFailure`."""
         ...
 
+    def oldest(self, queue: str) -> datetime | None:
+        """When the oldest was sent of the first messages that a queue gives; None if it gives none. They stay.
+
+        Raises :class:`TemporaryFailure`.
+        """
+        ...
+
+    def move(self, queue: str, to: str) -> int:
+        """Move up to ten messages to another queue; returns how many. A crash can deliver some twice, and loses none.
+
+        Raises :class:`TemporaryFailure`.
+        """
+        ...
+
 
 class Mail(Protocol):
     """Email."""

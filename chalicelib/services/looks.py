@@ -36,6 +36,11 @@ def job_subject(job_id: str) -> str:
     return f"JOB#{job_id}"
 
 
+def queue_subject(queue: str) -> str:
+    """The part of a queue of work."""
+    return f"QUEUE#{queue}"
+
+
 def credential_subject(credential_id: str) -> str:
     """A credential's part of the log."""
     return f"CREDENTIAL#{credential_id}"

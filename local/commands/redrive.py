@@ -1,8 +1,8 @@
 """Send the messages of a dead-letter queue back to its source: `python -m local.commands.redrive chunks`.
 
-The emulator has no `StartMessageMoveTask`; in the cloud this is one button in the console or one AWS call. Handlers can
-deal with a second delivery, so this is always safe. `record_audit` sends changes that are not on the audit log, and
-that the bucket `unaudited` has kept, to their function again.
+In the cloud, administrators do this on the page of stuck jobs. Handlers can deal with a second delivery, so this is
+always safe. `record_audit` sends changes that are not on the audit log, and that the bucket `unaudited` has kept, to
+their function again.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
 
+from chalicelib.cloud.queues import SqsQueues
 from local.emulated.cloud import ProvisionedCloud, running_endpoint
 from local.emulated.stack import StreamMapping, load_stack
 from local.lambda_runtime.invocation import InvocationError, ThreadWorkers, Workers
@@ -22,26 +22,17 @@ _WAITS = (2,) * 20
 _UNSEEN = "ApproximateNumberOfMessagesNotVisible"
 
 
-def redrive(cloud: ProvisionedCloud, dead_queue: str, most: int | None = None) -> int:
+def redrive(cloud: ProvisionedCloud, dead_queue: str) -> int:
     """Move messages from a dead-letter queue to its source; returns how many.
 
     Each message is sent before it is deleted, so a crash in between delivers it twice but loses none. Raises `KeyError`
     if no queue has this dead-letter queue.
     """
     source = source_of(cloud, dead_queue)
-    sqs, moved = cloud.client("sqs"), 0
-    while most is None or moved < most:
-        messages = _receive(sqs, cloud.queue(dead_queue), 10 if most is None else min(10, most - moved))
-        if not messages:
-            break
-        for message in messages:
-            sqs.send_message(
-                QueueUrl=cloud.queue(source),
-                MessageBody=message["Body"],
-                MessageAttributes=message.get("MessageAttributes", {}),
-            )
-            sqs.delete_message(QueueUrl=cloud.queue(dead_queue), ReceiptHandle=message["ReceiptHandle"])
-            moved += 1
+    queues = SqsQueues(lambda: cloud.client("sqs"), cloud.queue)
+    moved = 0
+    while group := _move(queues, cloud, dead_queue, source):
+        moved += group
     return moved
 
 
@@ -75,20 +66,15 @@ def redrive_stream(cloud: ProvisionedCloud, mapping: StreamMapping, workers: Wor
     return delivered
 
 
-def _receive(sqs: Any, address: str, limit: int, held: int = 0) -> list[dict[str, Any]]:
-    """Up to ``limit`` messages; waits for those that someone has just looked at, since they reappear by themselves.
-
-    ``held`` are the messages that this command has received and not deleted.
-    """
-    asked = {"QueueUrl": address, "MaxNumberOfMessages": limit, "MessageAttributeNames": ["All"]}
+def _move(queues: SqsQueues, cloud: ProvisionedCloud, dead_queue: str, source: str) -> int:
+    """Move some messages; waits for those that someone has just looked at, since they reappear by themselves."""
     for wait in (0, *_WAITS):
-        messages = sqs.receive_message(**asked, WaitTimeSeconds=wait).get("Messages")
-        if messages:
-            return list(messages)
-        counts = sqs.get_queue_attributes(QueueUrl=address, AttributeNames=[_UNSEEN])["Attributes"]
-        if int(counts[_UNSEEN]) <= held:
+        if moved := queues.move(dead_queue, source, wait):
+            return moved
+        held = cloud.client("sqs").get_queue_attributes(QueueUrl=cloud.queue(dead_queue), AttributeNames=[_UNSEEN])
+        if not int(held["Attributes"][_UNSEEN]):
             break
-    return []
+    return 0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -98,7 +84,6 @@ def main(arguments: list[str] | None = None) -> int:
     streams = {mapping.function.name: mapping for mapping in stack.stream_mappings()}
     parser = argparse.ArgumentParser(prog="python -m local.commands.redrive", description=__doc__.splitlines()[0])
     parser.add_argument("queue", choices=sorted({*queues, *streams}), help="the queue, or the function of a stream")
-    parser.add_argument("--most", type=int, help="stop after this many messages of a queue")
     chosen = parser.parse_args(arguments)
     found = running_endpoint()
     if found is None:
@@ -106,7 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     cloud = ProvisionedCloud(*found, stack)
     if chosen.queue in queues:
-        moved = redrive(cloud, queues[chosen.queue], chosen.most)
+        moved = redrive(cloud, queues[chosen.queue])
         print(f"{moved} message(s) moved back to {chosen.queue}")
     else:
         os.environ |= cloud.environment

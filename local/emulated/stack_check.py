@@ -300,7 +300,7 @@ _ACTIONS: Final[Mapping[tuple[str, str], frozenset[str]]] = {
     ("tables", "keys"): _ITEMS - {"PartiQLInsert", "PartiQLUpdate", "Scan"},
     ("buckets", ""): _WHOLE_BUCKET,
     ("buckets", "objects"): _OBJECTS,
-    ("queues", ""): frozenset({"GetQueueAttributes", "SendMessage"}),
+    ("queues", ""): frozenset({"DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"}),
     ("secrets", ""): frozenset({"GetSecretValue"}),
     ("mail", ""): frozenset({"SendEmail", "SendRawEmail"}),
     ("functions", ""): frozenset({"InvokeFunction"}),

@@ -193,7 +193,10 @@ def _of_s3(operation: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str,
     yield from ((action, resource) for action in actions)
 
 
-_OF_SQS: Final = {"GetQueueAttributes": "GetQueueAttributes", "SendMessageBatch": "SendMessage"}
+_OF_SQS: Final = {
+    "DeleteMessageBatch": "DeleteMessage", "GetQueueAttributes": "GetQueueAttributes",
+    "ReceiveMessage": "ReceiveMessage", "SendMessageBatch": "SendMessage",
+}  # fmt: skip
 _CALLS: Final = {
     "cloudwatch": lambda operation, _: [(operation, "namespace")],
     "lambda": lambda operation, parameters: [(f"{operation}Function", parameters["FunctionName"])],

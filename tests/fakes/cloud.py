@@ -167,6 +167,18 @@ class FakeQueues(Fake):
     def count(self, queue: str) -> int:
         return len(self.waiting[queue])
 
+    @call("queues.oldest")
+    def oldest(self, queue: str) -> datetime | None:
+        return self.clock() if self.waiting[queue] else None
+
+    @call("queues.move")
+    def move(self, queue: str, to: str) -> int:
+        moved = 0
+        while self.waiting[queue] and moved < 10:
+            self.waiting[to].append(self.waiting[queue].popleft())
+            moved += 1
+        return moved
+
     def take(self, queue: str, place: int = 0) -> dict[str, object] | None:
         """Take out the message at ``place``, by default the oldest; None when the queue is empty."""
         waiting = self.waiting[queue]

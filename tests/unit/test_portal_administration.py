@@ -1,4 +1,4 @@
-"""Administrators' pages: reference lists, loads of registers, settings (VLD-02, QUAL-01)."""
+"""Administrators' pages: reference lists, loads of registers, stuck jobs, settings (VLD-02, QUAL-01, SLA-03)."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from chalicelib.services.imports.registers import FileReport, ImportOutcome, Imp
 from chalicelib.settings import settable
 from chalicelib.web.portal.administration_pages import MEANINGS
 from chalicelib.web.portal.list_pages import WORDS
-from tests.builders.organisations import provider
+from tests.builders.achievements import csv_file, record
+from tests.builders.jobs import Pipeline
+from tests.builders.organisations import THEIRS, organisation, provider
 from tests.builders.portal import UKPRN, Browser, portal_world, signed_in
 from tests.fakes.world import FakeWorld
 
 PATH = "/admin/reference-lists"
 LIST = f"{PATH}/prohibited-words.txt"
 KEY = ("catalogue", "lists/prohibited-words.txt")
+STUCK = ("/admin/jobs", "/admin/jobs/J1/end", "/admin/jobs/queues/chunks/messages")
 LEFT_OUT = {
     "region", "endpoint", "ca_bundle", "probe_url", "alarm_prefix", "lists_prefix", "connect_timeout", "read_timeout",
     "tries", "token_issuer", "token_audience", "log_level", "scan_uploads", "require_client_cert", "service_desk_email",
@@ -150,6 +153,57 @@ def test_loads_of_registers_are_shown_with_what_was_left_out(browser: Browser, w
     assert [text in seen.body for text in ("Refused", "Too &lt;much&gt;", "1,200", "Qualifications.csv")] == [True] * 4
 
 
+@pytest.mark.req("SLA-03")
+def test_messages_that_were_given_up_are_sent_again_once(browser: Browser, world: FakeWorld) -> None:
+    for number in range(12):
+        world.queues.send("chunks_dead", [{"job": f"J{number}", "chunk": 0}])
+    seen = browser.open("/admin/jobs")
+    assert seen.body.count("Send again<") == 1
+    place = "/admin/jobs/queues/chunks/messages"
+    seen = browser.open(place)
+    assert "About 12 messages" in seen.text
+    assert browser.submit(place).location == "/admin/jobs"
+    assert (len(world.queues.waiting["chunks_dead"]), len(world.queues.waiting["chunks"])) == (0, 12)
+    assert "The messages were sent again." in browser.open("/admin/jobs").text
+    browser.submit(place, token=seen.token)  # a second click
+    assert "There was no message to send again." in browser.open("/admin/jobs").text
+    assert len(world.queues.waiting["chunks"]) == 12
+    found = [(one.user, one.outcome) for one in world.audit.held.values() if one.action == "messages-sent-again"]
+    assert [outcome for _, outcome in found] == ["DONE", "DONE"]
+
+
+@pytest.mark.req("SLA-03")
+def test_a_job_is_ended_for_a_reason_and_answered_by_the_watch_run(browser: Browser, world: FakeWorld) -> None:
+    steps = Pipeline(world)
+    world.accounts.put(organisation(THEIRS))
+    job = steps.take(csv_file([record(0)], THEIRS), ukprn=THEIRS)
+    world.queues.waiting["chunks"].clear()
+    place = f"/admin/jobs/{job.job_id}/end"
+    assert place in browser.open("/admin/jobs").body
+    seen = browser.open(place)
+    assert browser.submit(place, reason="").errors == ["Enter reason"]
+    assert steps.job(job.job_id).ended_early_at is None
+    assert browser.submit(place, token=seen.token, reason="Stuck <b> since Monday").location == "/admin/jobs"
+    assert browser.submit(place, token=seen.token, reason="Again").location == "/admin/jobs"  # a second click
+    assert "Being ended" in browser.open("/admin/jobs").text
+    steps.watch.run()
+    steps.settle()
+    ended = steps.job(job.job_id)
+    assert (ended.status.is_end, ended.counts.not_processed) == (True, 1)
+    (entry,) = [one for one in world.audit.held.values() if one.action == "job-ended"]
+    assert (entry.subject, entry.detail["reason"]) == (f"JOB#{job.job_id}", "Stuck <b> since Monday")
+    assert browser.get(place).location == "/admin/jobs"
+    assert "The job has ended by itself." in browser.open("/admin/jobs").text
+
+
+@pytest.mark.req("SLA-03")
+@pytest.mark.parametrize("path", ["/admin/jobs/J1/end", "/admin/jobs/queues/chunks_dead/messages"])
+def test_there_is_nothing_else_to_end_or_to_send(browser: Browser, path: str) -> None:
+    assert browser.get(path).status == 404
+    browser.open("/admin/jobs/queues/chunks/messages")
+    assert browser.submit(path, reason="Stuck").status == 404
+
+
 def test_settings_are_shown_with_their_meaning_and_every_one_is_thought_of(browser: Browser) -> None:
     seen = browser.open("/admin/settings")
     assert "Days for which a password can be used" in seen.body
@@ -159,6 +213,6 @@ def test_settings_are_shown_with_their_meaning_and_every_one_is_thought_of(brows
 
 @pytest.mark.req("SEC-01")
 @pytest.mark.parametrize("role", [Role.SERVICE_DESK, Role.SERVICE_MANAGER, Role.SUPER_USER])
-@pytest.mark.parametrize("path", [PATH, LIST, f"{LIST}/packaged", "/admin/register-loads", "/admin/settings"])
+@pytest.mark.parametrize("path", [PATH, LIST, f"{LIST}/packaged", "/admin/register-loads", "/admin/settings", *STUCK])
 def test_only_administrators_see_these_pages(role: Role, path: str) -> None:
     assert signed_in(admin_world(role)).get(path).status == 403

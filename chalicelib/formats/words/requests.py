@@ -80,6 +80,7 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     # Jobs.
     "WSRC0008": ("The job has not finished, so it has no result yet.", "Try again later."),
     "WSRC0018": ("Your organisation has no such job.", "Check the id of the job."),
+    "LRS-JOB-3": ("There is no such queue.", "Look at the stuck jobs again."),
     "LRS-JOB-2": ("No file was chosen.", "Choose the file to send."),
     "LRS-REQ-9": ("The job has no such file.", "Get the job to see which files it has."),
     "LRS-REQ-10": ("The job has finished and cannot be cancelled.", _NO_ACTION),

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from chalicelib.domain.failures import failure
-from chalicelib.domain.jobs import OWN_LIMIT, Job, JobStatus, Source
+from chalicelib.domain.jobs import Job, JobStatus, Source
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure
 from chalicelib.ports.files import Files
@@ -110,7 +110,7 @@ class BatchWatch:
         """Whether a job's messages were sent again, and whether it was ended: 0 or 1 each."""
         if job.source is None and not job.status.is_end and self._expire_upload(job, now):
             return 0, 0
-        if not job.status.is_end and now - job.submitted_at >= OWN_LIMIT:
+        if job.is_given_up(now):
             return 0, self._give_up(job)
         return self._send_missing(job, now), 0
 
@@ -188,7 +188,7 @@ class BatchWatch:
             self._send_intake(job.source, job.submitted_at)
 
     def _give_up(self, job: Job) -> int:
-        """The 36-hour rule: what is not processed is answered as a fault of the service, so the job ends in time.
+        """What is not processed is answered as a fault of the service, so that the job ends in time.
 
         A chunk for which this fails does not keep the others from their end.
         """

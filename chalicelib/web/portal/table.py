@@ -45,6 +45,7 @@ NEW_LEARNER: Final = f"{LEARNERS}/new"
 EXCEPTIONS: Final = "/exceptions"
 ADMINISTRATION: Final = "/admin"
 LISTS: Final = f"{ADMINISTRATION}/reference-lists"
+STUCK: Final = f"{ADMINISTRATION}/jobs"
 
 STEPS: Final[Mapping[Stage, str]] = {
     Stage.PASSWORD_OWED: f"{SIGN_IN}/new-password",
@@ -234,6 +235,11 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
     "administration_pages": [
         ("show_register_loads", "GET", f"{ADMINISTRATION}/register-loads", Capability.REFERENCE_DATA_MANAGE),
         ("show_service_settings", "GET", f"{ADMINISTRATION}/settings", Capability.REFERENCE_DATA_MANAGE),
+    ],
+    "stuck_pages": [
+        ("show_stuck_jobs", "GET", STUCK, Capability.REFERENCE_DATA_MANAGE),
+        *_form("job_end", f"{STUCK}/{{job_id}}/end", Capability.REFERENCE_DATA_MANAGE),
+        *_form("messages_again", f"{STUCK}/queues/{{queue}}/messages", Capability.REFERENCE_DATA_MANAGE),
     ],
     "developer_pages": [
         ("show_developers", "GET", DEVELOPERS, Capability.ORGANISATIONS_MANAGE),

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from chalicelib.services.batches.deadlines import BatchDeadlines
     from chalicelib.services.batches.error_reports import ErrorReports
     from chalicelib.services.batches.sent_files import SentFiles
+    from chalicelib.services.batches.stuck import StuckWork
     from chalicelib.services.batches.submit import BatchJobs
     from chalicelib.services.breaches import Breaches
     from chalicelib.services.challenges import Challenges
@@ -144,6 +145,8 @@ class PortalServices(OpeningServices, Protocol):
     def maintenance(self) -> MaintenanceSchedule: ...
     @property
     def service_status(self) -> ServiceStatus: ...
+    @property
+    def stuck_work(self) -> StuckWork: ...
     @property
     def batch_deadlines(self) -> BatchDeadlines: ...
     @property

@@ -1,4 +1,4 @@
-"""Administrators' pages: reference lists, loads of registers, settings."""
+"""Administrators' pages: reference lists, loads of registers, stuck jobs, settings."""
 
 from __future__ import annotations
 
@@ -6,21 +6,27 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from chalicelib.domain.access import Role
 from chalicelib.domain.aims import AimReference
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.services.imports.registers import FileReport, ImportOutcome, ImportReport
 from chalicelib.services.reference_lists import PACKAGED, Comparison, InForce, Version
 from chalicelib.settings import Settings
-from chalicelib.web.portal import administration_pages, list_pages
+from chalicelib.web.portal import administration_pages, list_pages, stuck_pages
 from chalicelib.web.portal.forms import form
 from chalicelib.web.portal.rendering import Menu, MenuEntry
+from chalicelib.web.portal.visits import Page, View
 from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, Case
+from tests.browser.cases.levels import levels_world
+from tests.builders.portal import visit
+from tests.fakes.world import FakeWorld
 
 _MENU: Final = Menu(
     (MenuEntry("Home", "/"), MenuEntry("Administration", "/admin/reference-lists", is_here=True)),
     (
         MenuEntry("Reference Lists", "/admin/reference-lists", is_here=True),
         MenuEntry("Loads of Registers", "/admin/register-loads"),
+        MenuEntry("Stuck Jobs", "/admin/jobs"),
         MenuEntry("Settings", "/admin/settings"),
     ),
 )
@@ -52,7 +58,27 @@ def _loads(state: str, *reports: ImportReport) -> Case:
     return Case(f"admin-loads{state}", "admin/loads.html.jinja", context, _ADMIN)
 
 
+_WORLD: Final = levels_world()
+_JOBS: Final = replace(
+    _ADMIN,
+    path="/admin/jobs",
+    menu=Menu(_MENU.tabs, (MenuEntry("Loads of Registers", "/admin/register-loads"), *_MENU.options[2:])),
+)
+
+
+def _stuck(name: str, view: View, world: FakeWorld = _WORLD, **given: Any) -> Case:
+    page = view.show(visit(world, {Role.ADMINISTRATOR}, **given))
+    assert isinstance(page, Page)
+    return Case(f"admin-{name}", page.template, page.context, _JOBS, page.status)
+
+
 CASES: Final = (
+    _stuck("jobs", stuck_pages.show_stuck_jobs),
+    _stuck("jobs-none", stuck_pages.show_stuck_jobs, FakeWorld()),
+    _stuck("job-end", stuck_pages.show_job_end, names={"job_id": "J1"}),
+    _stuck("job-end-wrong", stuck_pages.submit_job_end, names={"job_id": "J1"}),
+    _stuck("messages", stuck_pages.show_messages_again, names={"queue": "chunks"}),
+    _stuck("messages-none", stuck_pages.show_messages_again, names={"queue": "intake"}),
     Case(
         "admin-lists",
         "admin/lists.html.jinja",

@@ -23,7 +23,7 @@ _MISSED: Final = _NOW.previous.previous
 _WEB: Final = {"function": "VLD-01"}
 
 
-def _world() -> FakeWorld:
+def levels_world() -> FakeWorld:
     """Thirteen months, with a breach, a recovery and downtime."""
     world = FakeWorld()
     hold_months(world, _NOW, faults={_NOW: 4, _MISSED: 60})
@@ -40,7 +40,7 @@ def _world() -> FakeWorld:
     return world
 
 
-_WORLD: Final = _world()
+_WORLD: Final = levels_world()
 _EMPTY: Final = FakeWorld()
 
 

@@ -1,12 +1,24 @@
-"""An administrator puts a reference list in force, goes back, and looks at loads of registers."""
+"""An administrator puts a reference list in force, goes back, looks at loads of registers, and sends messages again."""
 
 from __future__ import annotations
 
 from chalicelib.domain.access import Role
+from chalicelib.ports.messages import source_message
+from chalicelib.services.batches.deadlines import DEAD, QUEUES
 from tests.builders.functions import DESK, Functions
 from tests.integration.pages.people import newcomer
 
 _LIST = "/admin/reference-lists/given-name-synonyms.csv"
+
+
+def give_up_messages(functions: Functions, done: str) -> None:
+    """A message of each queue was tried too often; the job is done, so that they change nothing."""
+    job = functions.services.jobs.get(done)
+    assert job is not None
+    assert job.source is not None
+    messages = {"intake": source_message(job.source, job.submitted_at), "chunks": {"job": done, "chunk": 0}}
+    for queue in QUEUES:
+        functions.services.queues.send(DEAD.format(queue), [messages.get(queue, {"job": done})])
 
 
 def use(functions: Functions) -> None:
@@ -22,3 +34,8 @@ def use(functions: Functions) -> None:
     assert "Removed: 1" in browser.open(f"{_LIST}/{former}").body
     assert browser.get(f"{_LIST}/{former}/file").body == "amelia, milly\n"
     assert browser.open("/admin/register-loads").status == 200
+    for queue in QUEUES:
+        place = f"/admin/jobs/queues/{queue}/messages"
+        browser.open(place)
+        assert browser.submit(place).location == "/admin/jobs"
+        assert "sent again" in browser.open("/admin/jobs").body

@@ -75,7 +75,7 @@ class Budget(NamedTuple):
     """What Lambda unpacks at a cold start; its own limit is 250 MB."""
 
 
-BUDGET = Budget(15 * 1024 * 1024, 40 * 1024 * 1024)
+BUDGET = Budget(17 * 1024 * 1024, 48 * 1024 * 1024)
 REPORTS_BUDGET = Budget(40 * 1024 * 1024, 100 * 1024 * 1024)
 
 OF_THE_BUILD = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")

@@ -341,7 +341,7 @@ def test_the_notice_counts_and_names_nobody(steps, world) -> None:
     [mail] = world.mail.sent
     assert mail.subject == f"Learner batch finished: job {job.job_id}"
     assert "New learners: 1" in mail.body
-    assert f"/v1/learner-batches/{job.job_id}" in mail.body
+    assert f"/learner-batches/{job.job_id}" in mail.body
     assert "Ashcombe" not in mail.body + mail.subject
     assert answers(steps, job)[0][1] not in mail.body
 

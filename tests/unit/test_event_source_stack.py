@@ -152,7 +152,7 @@ def test_a_fault_is_named_with_its_place(change: Callable[[dict[str, Any]], None
         (("buckets", "inbox", ["GetObject"]), "functions.api.grants.buckets.inbox: GetObject cannot be granted"),
         (("buckets", "inbox/drop/*", ["ListBucket"]), "ListBucket cannot be granted"),
         (("buckets", "inbox/drop", ["GetObject"]), "a part of a bucket PREFIX/*"),
-        (("queues", "chunks", ["ReceiveMessage"]), "ReceiveMessage cannot be granted"),
+        (("queues", "chunks", ["PurgeQueue"]), "PurgeQueue cannot be granted"),
         (("secrets", "cursor-key", ["PutSecretValue"]), "PutSecretValue cannot be granted"),
         (("mail", "desk", ["SendEmail"]), "functions.api.grants.mail.desk: there is no such resource"),
     ],

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from chalicelib.domain.access import Capability
@@ -175,15 +174,15 @@ class Visit:
     session: Session | None = None
     had_session: bool = False
     """Whether the browser sent a session, in force or over."""
-    names: Mapping[str, str] = MappingProxyType({})
+    names: Mapping[str, str] = field(default_factory=dict)
     """Those in the path."""
-    query: Mapping[str, str] = MappingProxyType({})
-    entered: Entered = MappingProxyType({})
-    files: Mapping[str, Sequence[UploadedFile]] = MappingProxyType({})
+    query: Mapping[str, str] = field(default_factory=dict)
+    entered: Entered = field(default_factory=dict)
+    files: Mapping[str, Sequence[UploadedFile]] = field(default_factory=dict)
     """Those chosen in the form, by the names of its controls."""
     form_id: str = ""
     """What tells the form that was sent from every other that was ever shown: the same again is a double click."""
-    cookies: Mapping[str, str] = MappingProxyType({})
+    cookies: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def person(self) -> Session:

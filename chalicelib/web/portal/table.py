@@ -359,6 +359,21 @@ ENTRIES: Final = tuple(
     Entry(*row, f"chalicelib.web.portal.{module}") for module, rows in _FAMILIES.items() for row in rows
 )
 _BY_NAME: Final = {entry.name: entry for entry in ENTRIES}
+
+
+def _shape(path: str) -> tuple[str, int]:
+    """What a path and its entry have in common whatever the names in it stand for: its first part, and how many follow.
+
+    No path begins with a name.
+    """
+    first, *others = path[1:].split("/")
+    return first, len(others)
+
+
+_BY_SHAPE: Final[dict[tuple[str, int], list[Entry]]] = {}
+for _entry in ENTRIES:
+    _BY_SHAPE.setdefault(_shape(_entry.path), []).append(_entry)
+
 AT_ANY_STAGE: Final = frozenset({_BY_NAME["sign_out"]})
 """Pages for people who are signed in, whatever they owe."""
 
@@ -376,7 +391,7 @@ def named(name: str) -> Entry:
 def find(method: str, path: str) -> tuple[Entry, Mapping[str, str]] | None:
     """The entry for a request, and the values of the names in its path; None if there is none."""
     wanted = "GET" if method == "HEAD" else method
-    for entry in ENTRIES:
+    for entry in _BY_SHAPE.get(_shape(path), ()):
         if entry.method == wanted and (names := entry.match(path)) is not None:
             return entry, names
     return None
@@ -384,5 +399,5 @@ def find(method: str, path: str) -> tuple[Entry, Mapping[str, str]] | None:
 
 def methods_of(path: str) -> list[str]:
     """The methods with which a path can be used."""
-    found = {entry.method for entry in ENTRIES if entry.match(path) is not None}
+    found = {entry.method for entry in _BY_SHAPE.get(_shape(path), ()) if entry.match(path) is not None}
     return sorted(found | ({"HEAD"} if "GET" in found else set()))

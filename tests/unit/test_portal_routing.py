@@ -13,8 +13,9 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.levels import Schedule
+from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal import cookies, table
-from chalicelib.web.portal.visits import FORM_LIMIT, Entry, View, loaded, whole_number
+from chalicelib.web.portal.visits import FORM_LIMIT, Entry, View, loaded
 from tests.builders.portal import HOST, NAME, RIGHT, Browser, browser_of, portal_world, signed_in
 from tests.fakes.world import FakeWorld
 

@@ -242,3 +242,8 @@ def _doubled(names: Iterable[str], known: Iterable[str]) -> list[Failure]:
 
 def _refuse_constant(name: str) -> object:
     raise ValueError(name)
+
+
+def whole_number(text: str, otherwise: int, digits: int = 18) -> int:
+    """The number of a text of up to so many digits; ``otherwise`` for any other text."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else otherwise

@@ -16,6 +16,7 @@ from chalicelib.formats.batch.error_reports import ON_A_PAGE, FailedRecord, Inst
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.services.batches.error_reports import MOST_TOGETHER, Changed, Report
+from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal import batch_kinds, refusals
 from chalicelib.web.portal.batch_kinds import BatchSurface
 from chalicelib.web.portal.forms import Asked, Form, asked, form, label_of
@@ -109,9 +110,10 @@ def _report(visit: Visit, surface: BatchSurface) -> Report:
 
 def _number(text: str) -> int:
     """A number of an address. Raises NotShown for any other text."""
-    if not text.isascii() or not text.isdecimal() or len(text) > 6:
+    number = whole_number(text, -1, digits=6)
+    if number < 0:
         raise refusals.not_found()
-    return int(text)
+    return number
 
 
 class Words:

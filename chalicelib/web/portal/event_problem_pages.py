@@ -21,6 +21,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import read_fields
 from chalicelib.services.records import NOT_VERIFIED, RecordAnswer
+from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal import record_fields, statuses
 from chalicelib.web.portal.record_pages import (
     about,
@@ -34,7 +35,7 @@ from chalicelib.web.portal.record_pages import (
 from chalicelib.web.portal.record_parts import EventShown
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
-from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit, whole_number
+from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
 
 
 class Reported(NamedTuple):

@@ -21,6 +21,7 @@ from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.domain.working_time import london_day
+from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal.comparing import rows_of
 from chalicelib.web.portal.forms import asked, form
 from chalicelib.web.portal.kept import forget, keep, kept
@@ -77,19 +78,19 @@ def show_edit(visit: Visit) -> Result:
 @view()
 def submit_edit(visit: Visit) -> Result:
     """Update the learner, unless somebody else has done so since the form was opened."""
-    uln, version = visit.names["uln"], visit.text("revision")
-    if not (version.isascii() and version.isdigit() and len(version) < 10):
+    uln, version = visit.names["uln"], whole_number(visit.text("revision"), -1, digits=9)
+    if version < 0:
         raise unreadable()
     texts = UPDATE.texts(visit.entered)
     changes = {name: text for name, text in texts.items() if text or name != _UNCHOSEN}
     try:
-        done = visit.services.learner_services.update(visit.caller, uln, changes, int(version))
+        done = visit.services.learner_services.update(visit.caller, uln, changes, version)
     except Refused as refused:
         if refused.codes == _STALE:
             return _overtaken(visit, changes)
         if refused.codes == _LINKED:
             return SeeOther(path=learner_path(refused.about["master_uln"], "/edit"))
-        return _form(uln, int(version), texts, refused.failures)
+        return _form(uln, version, texts, refused.failures)
     said = _("Nothing was changed: these are the details held.") if done.code == _UNCHANGED else _UPDATED
     session = remember_found(visit, [done.learner], forget(visit, _CHANGES))
     return SeeOther(path=learner_path(uln), message=said, session=session)

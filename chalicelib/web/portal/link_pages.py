@@ -16,6 +16,7 @@ from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.ports.errors import Conflict
 from chalicelib.services.learner_links import Versions
+from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal.comparing import rows_of
 from chalicelib.web.portal.forms import Form, asked, form
 from chalicelib.web.portal.kept import forget, keep, kept
@@ -174,10 +175,10 @@ def _pair(visit: Visit) -> tuple[str, str] | None:
 
 def _versions(visit: Visit, ulns: tuple[str, str]) -> Versions:
     """The versions that were compared, from the form."""
-    found = [visit.text(f"revision-{uln}") for uln in ulns]
-    if not all(one.isascii() and one.isdigit() and len(one) < 10 for one in found):
+    one, other = (whole_number(visit.text(f"revision-{uln}"), -1, digits=9) for uln in ulns)
+    if one < 0 or other < 0:
         raise unreadable()
-    return int(found[0]), int(found[1])
+    return one, other
 
 
 def _of_the_other(refused: Refused) -> list[Failure]:

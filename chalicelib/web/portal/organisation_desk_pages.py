@@ -7,7 +7,6 @@ organisation as it should be, and changes nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import Final, TypeVar
 from urllib.parse import urlencode
@@ -41,7 +40,7 @@ def show_organisations(visit: Visit) -> Page:
     )
     found = visit.services.organisation_register.find(visit.caller, wanted)
     address = f"{DESK}?{urlencode({**texts, 'page': ''})}"
-    paging = _paging(visit.query.get("page", ""), len(found), address)
+    paging = Paging.at(visit.query.get("page", ""), len(found), address)
     context = {
         "filters": desk_fields.FILTERS.shown(entered),
         "clear": DESK if any(texts.values()) else "",
@@ -54,13 +53,6 @@ def show_organisations(visit: Visit) -> Page:
 
 def _member(kind: type[_Member], text: str) -> _Member | None:
     return kind(text) if text in list(kind) else None
-
-
-def _paging(text: str, total: int, address: str) -> Paging:
-    """The page that was asked for, or the nearest that there is."""
-    paging = Paging(page=1, total=total, address=address)
-    asked = int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 1
-    return replace(paging, page=max(1, min(asked, paging.pages)))
 
 
 @view()

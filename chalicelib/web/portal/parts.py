@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
+from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal import moments
 
 __all__ = [
@@ -208,6 +209,13 @@ class Paging:
     address: str
     """Of the list with everything but the page's number, which is put at its end: ``/jobs?status=failed&page=``."""
     size: int = 25
+
+    @classmethod
+    def at(cls, asked: str, total: int, address: str, size: int = 25) -> Self:
+        """At the page that was asked for in an address, or the nearest that there is."""
+        pages = cls(page=1, total=total, address=address, size=size).pages
+        number = whole_number(asked, 1, digits=5)
+        return cls(page=max(1, min(number, pages)), total=total, address=address, size=size)
 
     @property
     def pages(self) -> int:

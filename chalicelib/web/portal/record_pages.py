@@ -146,12 +146,8 @@ _LINKS: Final = (
 
 def _paging(visit: Visit, path: str, total: int, part: Part | None, order: Order | None) -> Paging:
     chosen_values = {name: value for name, value in (("part", part), ("sort", order)) if value}
-    paging = Paging(
-        page=1, total=total, address=f"{path}?{urlencode({**chosen_values, 'page': ''})}", size=EVENTS_A_PAGE
-    )
-    asked = visit.query.get("page", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < len("10000") else 1
-    return Paging(page=min(max(1, number), max(1, paging.pages)), total=total, address=paging.address, size=paging.size)
+    address = f"{path}?{urlencode({**chosen_values, 'page': ''})}"
+    return Paging.at(visit.query.get("page", ""), total, address, EVENTS_A_PAGE)
 
 
 def read_choice(kind: Callable[[str], C], text: str | None) -> C | None:

@@ -31,10 +31,7 @@ def show_users(visit: Visit) -> Page:
     texts = _criteria(visit)
     found = visit.services.users.find(visit.caller, user_fields.wanted_of(texts))
     asked = user_fields.find_form(visit.services.users.grantable(visit.caller))
-    paging = Paging(page=1, total=len(found.accounts), address=f"{table.USERS}?page=")
-    page = visit.query.get("page", "")
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 6 else 1
-    paging = replace(paging, page=min(max(number, 1), max(paging.pages, 1)))
+    paging = Paging.at(visit.query.get("page", ""), len(found.accounts), f"{table.USERS}?page=")
     return Page(
         template="users/find.html.jinja",
         context={

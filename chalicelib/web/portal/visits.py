@@ -16,6 +16,7 @@ from chalicelib.domain.portal_sessions import Session
 from chalicelib.services.portal_sessions import caller_of
 from chalicelib.services.sign_in import Visitor
 from chalicelib.web.http.maintenance import OpeningServices
+from chalicelib.web.http.requests import whole_number
 from chalicelib.web.http.uploads import UploadedFile
 
 if TYPE_CHECKING:
@@ -60,7 +61,6 @@ Entered = Mapping[str, Sequence[str]]
 """The values of a form by the names of its controls."""
 
 PDF: Final = "application/pdf"
-_MOST_DIGITS: Final = 18
 FORM_LIMIT: Final = 65_536
 """Bytes of a form without files."""
 _NAME: Final = re.compile(r"\\\{(\w+)\\\}")
@@ -156,11 +156,6 @@ class PortalServices(OpeningServices, Protocol):
     def timeliness_reports(self) -> TimelinessReports: ...
     @property
     def error_reports(self) -> ErrorReports: ...
-
-
-def whole_number(text: str, otherwise: int) -> int:
-    """The number of a text of up to 18 digits; ``otherwise`` for any other text."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else otherwise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

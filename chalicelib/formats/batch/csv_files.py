@@ -325,6 +325,15 @@ def _allow_cells_of(size: int) -> None:
 # --- Writing --------------------------------------------------------------------------------------------------------
 
 
+def list_text(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """A list to be saved as CSV: with byte order mark, lines ending CR LF, each value guarded against formulas."""
+    out = StringIO(newline="")
+    lines = csv.writer(out, lineterminator="\r\n")
+    lines.writerow(headings)
+    lines.writerows(map(guard, row) for row in rows)
+    return f"\ufeff{out.getvalue()}"
+
+
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     """Rows as CSV: UTF-8 with byte order mark, every value quoted, lines ending CR LF. Values must be guarded already.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -13,7 +11,7 @@ from urllib.parse import urlencode
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.jobs import Job, JobStatus, again_because
 from chalicelib.domain.refusals import Refused
-from chalicelib.formats.batch.csv_files import guard
+from chalicelib.formats.batch.csv_files import list_text
 from chalicelib.formats.words.messages import remedy
 from chalicelib.formats.words.pages import file_error_text
 from chalicelib.services.batches.submit import MOST_LOOKED_AT, ResultFile, Wanted
@@ -92,7 +90,7 @@ def export_list(visit: Visit, surface: BatchSurface) -> File:
         if not cursor:
             break
     name = f"{surface.path.strip('/')}.csv"
-    return File(content=_csv_of(found), name=name, media_type="text/csv; charset=utf-8")
+    return File(content=list_text(_EXPORTED, map(_cells, found)), name=name, media_type="text/csv; charset=utf-8")
 
 
 def _kept(visit: Visit, surface: BatchSurface) -> dict[str, str]:
@@ -102,16 +100,10 @@ def _kept(visit: Visit, surface: BatchSurface) -> dict[str, str]:
     return nothing | json.loads(kept) if kept else nothing
 
 
-def _csv_of(jobs: list[Job]) -> str:
-    out = io.StringIO()
-    lines = csv.writer(out, lineterminator="\r\n")
-    lines.writerow(_EXPORTED)
-    for job in jobs:
-        sent, due, ended = map(_stamp, (job.submitted_at, job.due_by, job.finished_at))
-        numbers = (str(job.records), str(job.counts.failed))
-        cells = (job.job_id, job.filename, sent, job.user, job.channel, job.status.value, *numbers, due, ended)
-        lines.writerow(map(guard, cells))
-    return f"\ufeff{out.getvalue()}"
+def _cells(job: Job) -> Sequence[str]:
+    sent, due, ended = map(_stamp, (job.submitted_at, job.due_by, job.finished_at))
+    numbers = (str(job.records), str(job.counts.failed))
+    return (job.job_id, job.filename, sent, job.user, job.channel, job.status.value, *numbers, due, ended)
 
 
 def _stamp(moment: datetime | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -14,6 +13,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import read_fields
 from chalicelib.services.records import NOT_VERIFIED
 from chalicelib.web.portal import record_fields
+from chalicelib.web.portal.kept import kept, put
 from chalicelib.web.portal.parts import Link, Row
 from chalicelib.web.portal.record_pages import details_of, not_verified, record_path
 from chalicelib.web.portal.table import view
@@ -27,7 +27,7 @@ _FIELDS: Final = (AVAILABILITY, CONTACT_TYPE, REASON)
 def show_availability(visit: Visit) -> Page:
     """What the learner wants, as it was entered last."""
     details_of(visit)
-    return _ask(visit, record_fields.AVAILABILITY_FORM.filled(_kept(visit) or {}))
+    return _ask(visit, record_fields.AVAILABILITY_FORM.filled(kept(visit, _search(visit))))
 
 
 @view()
@@ -38,7 +38,7 @@ def submit_availability(visit: Visit) -> Result:
     reasons = read_fields(_FIELDS, texts)[1]
     if reasons:
         return _ask(visit, visit.entered, reasons)
-    visit.services.portal_sessions.remember(visit.person, _search(visit), json.dumps(texts))
+    put(visit, _search(visit), texts)
     return SeeOther(path=f"{_path(visit)}/check")
 
 
@@ -46,26 +46,26 @@ def submit_availability(visit: Visit) -> Result:
 def show_availability_check(visit: Visit) -> Result:
     """What will be changed, and what it means."""
     details_of(visit)
-    kept = _kept(visit)
-    return SeeOther(path=_path(visit)) if kept is None else _check(visit, kept)
+    wish = kept(visit, _search(visit))
+    return _check(visit, wish) if wish else SeeOther(path=_path(visit))
 
 
 @view()
 def submit_availability_check(visit: Visit) -> Result:
     """Change it. A second time it is so already, and nothing is changed."""
-    details, kept = details_of(visit), _kept(visit)
-    if kept is None:
+    details, wish = details_of(visit), kept(visit, _search(visit))
+    if not wish:
         return SeeOther(path=_path(visit))
-    is_wanted = kept[AVAILABILITY.name] == AvailabilityState.AVAILABLE
-    contact = kept[CONTACT_TYPE.name] or NOT_KNOWN
+    is_wanted = wish[AVAILABILITY.name] == AvailabilityState.AVAILABLE
+    contact = wish[CONTACT_TYPE.name] or NOT_KNOWN
     try:
         done = visit.services.personal_records.request_availability(
-            visit.caller, details, available=is_wanted, contact_type=contact, reason=kept[REASON.name]
+            visit.caller, details, available=is_wanted, contact_type=contact, reason=wish[REASON.name]
         )
     except Refused as refused:
         if any(reason.code == NOT_VERIFIED for reason in refused.failures):
             raise not_verified(details) from None
-        return _check(visit, kept, refused.failures)
+        return _check(visit, wish, refused.failures)
     return SeeOther(path=record_path(visit.names["uln"]), message=_DONE[done.changed, is_wanted])
 
 
@@ -77,16 +77,16 @@ _DONE: Final = {
 }
 
 
-def _check(visit: Visit, kept: Mapping[str, str], failures: Sequence[Failure] = ()) -> Page:
+def _check(visit: Visit, wish: Mapping[str, str], failures: Sequence[Failure] = ()) -> Page:
     change = (Link(_("Change"), _path(visit), _("the request")),)
     wanted = next(
-        one for one in record_fields.AVAILABILITY_FORM.asked[0].options if one.value == kept[AVAILABILITY.name]
+        one for one in record_fields.AVAILABILITY_FORM.asked[0].options if one.value == wish[AVAILABILITY.name]
     )
-    contact = record_fields.CONTACT_WORDS[kept[CONTACT_TYPE.name] or NOT_KNOWN]
+    contact = record_fields.CONTACT_WORDS[wish[CONTACT_TYPE.name] or NOT_KNOWN]
     rows = [
         Row(_("Request"), wanted.text, change, is_ours=True),
         Row(_("How the learner asked"), contact, change, is_ours=True),
-        Row(_("Reason"), kept[REASON.name] or _("None given"), change, is_ours=not kept[REASON.name]),
+        Row(_("Reason"), wish[REASON.name] or _("None given"), change, is_ours=not wish[REASON.name]),
     ]
     return record_fields.NOTHING_TO_ENTER.page(
         "record/availability-check.html.jinja",
@@ -113,11 +113,6 @@ def _path(visit: Visit) -> str:
 
 def _search(visit: Visit) -> str:
     return f"availability {visit.names['uln']}"
-
-
-def _kept(visit: Visit) -> Mapping[str, str] | None:
-    kept = visit.person.kept.criteria.get(_search(visit))
-    return None if kept is None else json.loads(kept)
 
 
 VIEWS: Final = (show_availability, submit_availability, show_availability_check, submit_availability_check)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -18,6 +17,7 @@ from chalicelib.services.batches.submit import MOST_LOOKED_AT, ResultFile, Wante
 from chalicelib.web.portal import batch_kinds, statuses
 from chalicelib.web.portal.batch_kinds import CHANNEL_WORDS, BatchSurface
 from chalicelib.web.portal.forms import asked, form
+from chalicelib.web.portal.kept import kept, put
 from chalicelib.web.portal.parts import Input, Option, Row, Shown, Step
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import File, Page, Result, SeeOther, View, Visit
@@ -75,7 +75,7 @@ def filter_list(visit: Visit, surface: BatchSurface) -> SeeOther:
     """Keep the filters in the session: the name of a file may contain that of a learner."""
     entered = {} if visit.text("action") == "clear" else visit.entered
     texts = {name: text.strip()[:128] for name, text in _FILTERS.texts(entered).items()}
-    visit.services.portal_sessions.remember(visit.person, surface.word, json.dumps(texts))
+    put(visit, surface.word, texts)
     return SeeOther(path=surface.path)
 
 
@@ -96,8 +96,7 @@ def export_list(visit: Visit, surface: BatchSurface) -> File:
 def _kept(visit: Visit, surface: BatchSurface) -> dict[str, str]:
     """The filters of this person."""
     nothing = dict.fromkeys((one.name for one in _FILTERS.asked), "")
-    kept = visit.person.kept.criteria.get(surface.word)
-    return nothing | json.loads(kept) if kept else nothing
+    return nothing | kept(visit, surface.word)
 
 
 def _cells(job: Job) -> Sequence[str]:

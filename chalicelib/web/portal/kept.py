@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.web.portal.visits import Visit
@@ -24,15 +24,24 @@ def keep(visit: Visit, name: str, values: Mapping[str, str], session: Session | 
     the view has changed it already.
     """
     texts = {key: text[:_LONGEST] for key, text in values.items() if text} or dict.fromkeys(values, "")
-    written = json.dumps(texts, ensure_ascii=False, separators=(",", ":")) if texts else ""
+    return put(visit, name, texts, session)
+
+
+def put(visit: Visit, name: str, values: Mapping[str, Any], session: Session | None = None) -> Session:
+    """Keep values of JSON as they are, in the same way."""
+    written = json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else ""
     return visit.services.portal_sessions.remember(session or visit.person, name, written)
 
 
-def kept(visit: Visit, name: str) -> dict[str, str]:
-    """The texts that are kept; none if there are none any more."""
+def held(visit: Visit, name: str) -> dict[str, Any]:
+    """The values that are kept; none if there are none any more."""
     written = visit.person.kept.criteria.get(name, "")
-    found: dict[str, str] = json.loads(written) if written else {}
-    return found
+    return json.loads(written) if written else {}
+
+
+def kept(visit: Visit, name: str) -> dict[str, str]:
+    """The same of what are all texts."""
+    return held(visit, name)
 
 
 def forget(visit: Visit, name: str, session: Session | None = None) -> Session:

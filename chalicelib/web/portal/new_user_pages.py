@@ -6,15 +6,15 @@ is one account. The password is only in the response that creates it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.services.users import Order
 from chalicelib.web.portal import table, user_fields, user_parts
+from chalicelib.web.portal.kept import held, kept, put
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.user_pages import SEARCH
@@ -42,13 +42,13 @@ def submit_new_user(visit: Visit) -> Result:
         visit.services.users.check(visit.caller, order)
     except Refused as refused:
         return _form(visit, visit.entered, refused.failures)
-    kept = {"texts": order.texts, "roles": sorted(order.roles), "id": visit.services.new_id()}
-    visit.services.portal_sessions.remember(visit.person, _DRAFT, json.dumps(kept))
+    draft = {"texts": order.texts, "roles": sorted(order.roles), "id": visit.services.new_id()}
+    put(visit, _DRAFT, draft)
     return SeeOther(path=_CHECK)
 
 
 def _searched(visit: Visit) -> Entered:
-    texts: dict[str, str] = json.loads(visit.person.kept.criteria.get(SEARCH, "{}"))
+    texts = kept(visit, SEARCH)
     return user_fields.DETAILS.filled({name: texts.get(name, "") for name in ("given_name", "family_name")})
 
 
@@ -83,7 +83,7 @@ def submit_new_user_check(visit: Visit) -> Result:
         if _has_created(visit, order.user_id):
             return _shown_once(order.user_id)
         return _check(visit, order, refused.failures)
-    visit.services.portal_sessions.remember(visit.person, _DRAFT, json.dumps({"created": order.user_id}))
+    put(visit, _DRAFT, {"created": order.user_id})
     return user_parts.password_page(_("User created"), made, visit.services.users.rules)
 
 
@@ -108,19 +108,15 @@ def _check(visit: Visit, order: Order, failures: Sequence[Failure] = ()) -> Page
 
 def _draft(visit: Visit) -> Order | None:
     """What waits to be created."""
-    kept = _kept(visit)
-    if "texts" not in kept:
+    draft = held(visit, _DRAFT)
+    if "texts" not in draft:
         return None
-    return Order(kept["texts"], frozenset(map(Role, kept["roles"])), user_id=kept["id"])
-
-
-def _kept(visit: Visit) -> dict[str, Any]:
-    return dict(json.loads(visit.person.kept.criteria.get(_DRAFT, "{}")))
+    return Order(draft["texts"], frozenset(map(Role, draft["roles"])), user_id=draft["id"])
 
 
 def _elsewhere(visit: Visit) -> SeeOther:
     """Where the last form leads when it comes again: to the account that it created."""
-    created: str = _kept(visit).get("created", "")
+    created: str = held(visit, _DRAFT).get("created", "")
     return _shown_once(created) if created else SeeOther(path=_NEW)
 
 

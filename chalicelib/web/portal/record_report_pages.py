@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -10,6 +9,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.record_reports import LEARNER, Order, Part, Report, chosen, read_report
 from chalicelib.services.records import RecordAnswer
 from chalicelib.web.portal import record_fields
+from chalicelib.web.portal.kept import held, put
 from chalicelib.web.portal.record_documents import document_of
 from chalicelib.web.portal.record_pages import about, details_of, record_path, shown_record
 from chalicelib.web.portal.record_parts import learner_rows, whole
@@ -33,8 +33,7 @@ def submit_record_report(visit: Visit) -> Result:
     read = read_report(entered["shown"], texts)
     if not isinstance(read, Report):
         return _options(visit, visit.entered, read)
-    kept = json.dumps({**texts, "shown": list(entered["shown"])})
-    visit.services.portal_sessions.remember(visit.person, _search(visit), kept)
+    put(visit, _search(visit), {**texts, "shown": list(entered["shown"])})
     return SeeOther(path=f"{record_path(visit.names['uln'])}/print")
 
 
@@ -68,8 +67,8 @@ def report_of(visit: Visit) -> tuple[RecordAnswer, Report]:
     """The record, recorded as printed, and what to show of it. Raises NotShown."""
     details = details_of(visit)
     answer = shown_record(visit, details, visit.services.personal_records.for_report(visit.caller, details))
-    kept = _held(visit)
-    read = read_report(kept["shown"], {name: kept[name] for name in kept if name != "shown"})
+    asked = _asked(visit)
+    read = read_report(asked["shown"], {name: asked[name] for name in asked if name != "shown"})
     return answer, read if isinstance(read, Report) else Report()
 
 
@@ -92,16 +91,15 @@ _AT_FIRST: Final[Mapping[str, Any]] = {
 }
 
 
-def _held(visit: Visit) -> Mapping[str, Any]:
+def _asked(visit: Visit) -> Mapping[str, Any]:
     """What was asked for last."""
-    kept = visit.person.kept.criteria.get(_search(visit))
-    return json.loads(kept) if kept else _AT_FIRST
+    return held(visit, _search(visit)) or _AT_FIRST
 
 
 def _kept(visit: Visit) -> Entered:
-    held = _held(visit)
-    texts = {name: str(text) for name, text in held.items() if name != "shown"}
-    return {**record_fields.REPORT.filled(texts), "shown": held["shown"]}
+    asked = _asked(visit)
+    texts = {name: str(text) for name, text in asked.items() if name != "shown"}
+    return {**record_fields.REPORT.filled(texts), "shown": asked["shown"]}
 
 
 VIEWS: Final = (show_record_report, submit_record_report, show_printed_record, save_record_report)

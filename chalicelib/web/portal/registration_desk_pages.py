@@ -6,7 +6,6 @@ A one-time password is in one response only, and sent again its form finds that 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -18,6 +17,7 @@ from chalicelib.services.organisations import roles_of_kind
 from chalicelib.services.users import ChangeForm, Created, Order
 from chalicelib.web.portal import desk_fields, organisation_parts
 from chalicelib.web.portal.forms import Form
+from chalicelib.web.portal.kept import held, put
 from chalicelib.web.portal.organisation_parts import DESK, path_of, refused_form
 from chalicelib.web.portal.parts import Row
 from chalicelib.web.portal.table import view
@@ -34,8 +34,8 @@ _NEW, _ROLES, _CHECK = f"{DESK}/new", f"{DESK}/new/roles", f"{DESK}/new/check"
 @view()
 def show_new_organisation(visit: Visit) -> Page:
     """Kind, UKPRN, agreement and details."""
-    kept = _kept(visit)
-    return _new(desk_fields.REGISTRATION.filled(kept["texts"]) if kept else {"csv_encoding": ["utf-8"]})
+    draft = held(visit, _KEPT)
+    return _new(desk_fields.REGISTRATION.filled(draft["texts"]) if draft else {"csv_encoding": ["utf-8"]})
 
 
 @view()
@@ -46,9 +46,9 @@ def submit_new_organisation(visit: Visit) -> Result:
         kind = visit.services.organisation_register.check_details(texts)
     except Refused as refused:
         return _new(visit.entered, refused.failures)
-    kept = _kept(visit)
-    roles = kept["roles"] if kept and kept["kind"] == kind else sorted(roles_of_kind(kind))
-    _keep(visit, {"texts": texts, "kind": kind, "roles": roles})
+    draft = held(visit, _KEPT)
+    roles = draft["roles"] if draft and draft["kind"] == kind else sorted(roles_of_kind(kind))
+    put(visit, _KEPT, {"texts": texts, "kind": kind, "roles": roles})
     return SeeOther(path=_ROLES)
 
 
@@ -59,38 +59,38 @@ def _new(entered: Entered, failures: Sequence[Failure] = ()) -> Page:
 @view()
 def show_new_roles(visit: Visit) -> Result:
     """The roles that its users may have."""
-    kept = _kept(visit)
-    return _new_roles(kept, {"roles": kept["roles"]}) if kept else SeeOther(path=_NEW)
+    draft = held(visit, _KEPT)
+    return _new_roles(draft, {"roles": draft["roles"]}) if draft else SeeOther(path=_NEW)
 
 
 @view()
 def submit_new_roles(visit: Visit) -> Result:
     """Keep them, if there are any."""
-    kept = _kept(visit)
-    if not kept:
+    draft = held(visit, _KEPT)
+    if not draft:
         return SeeOther(path=_NEW)
     roles = list(visit.entered.get("roles", ()))
     try:
-        visit.services.organisation_register.check(kept["texts"], roles)
+        visit.services.organisation_register.check(draft["texts"], roles)
     except Refused as refused:
-        return _new_roles(kept, visit.entered, refused.failures)
-    _keep(visit, {**kept, "roles": roles})
+        return _new_roles(draft, visit.entered, refused.failures)
+    put(visit, _KEPT, {**draft, "roles": roles})
     return SeeOther(path=_CHECK)
 
 
-def _new_roles(kept: dict[str, Any], entered: Entered, failures: Sequence[Failure] = ()) -> Page:
-    form = desk_fields.roles_of(roles_of_kind(OrganisationKind(kept["kind"])))
-    return form.page("desk/new-roles.html.jinja", entered, failures, name=kept["texts"]["name"], back=_NEW)
+def _new_roles(draft: dict[str, Any], entered: Entered, failures: Sequence[Failure] = ()) -> Page:
+    form = desk_fields.roles_of(roles_of_kind(OrganisationKind(draft["kind"])))
+    return form.page("desk/new-roles.html.jinja", entered, failures, name=draft["texts"]["name"], back=_NEW)
 
 
 @view()
 def show_new_check(visit: Visit) -> Result:
     """Everything, before it is registered."""
-    kept = _kept(visit)
-    if not kept:
+    draft = held(visit, _KEPT)
+    if not draft:
         return SeeOther(path=_NEW)
     try:
-        one = visit.services.organisation_register.check(kept["texts"], kept["roles"])
+        one = visit.services.organisation_register.check(draft["texts"], draft["roles"])
     except Refused:
         return SeeOther(path=_NEW)
     rows = [*organisation_parts.details(one, _NEW), organisation_parts.roles(one, _ROLES)]
@@ -100,25 +100,15 @@ def show_new_check(visit: Visit) -> Result:
 @view()
 def submit_new_check(visit: Visit) -> Result:
     """Register it."""
-    kept = _kept(visit)
-    if not kept:
+    draft = held(visit, _KEPT)
+    if not draft:
         return SeeOther(path=DESK)  # a second click, after the first
     try:
-        one = visit.services.organisation_register.register(visit.caller, kept["texts"], kept["roles"])
+        one = visit.services.organisation_register.register(visit.caller, draft["texts"], draft["roles"])
     except Refused as refused:
-        return _new(desk_fields.REGISTRATION.filled(kept["texts"]), refused.failures)
-    visit.services.portal_sessions.remember(visit.person, _KEPT, "")
+        return _new(desk_fields.REGISTRATION.filled(draft["texts"]), refused.failures)
+    put(visit, _KEPT, {})
     return SeeOther(path=path_of(one.ukprn, "first-super-user"))
-
-
-def _kept(visit: Visit) -> dict[str, Any]:
-    """What was entered so far; empty if nothing was."""
-    text = visit.person.kept.criteria.get(_KEPT, "")
-    return json.loads(text) if text else {}
-
-
-def _keep(visit: Visit, kept: dict[str, Any]) -> None:
-    visit.services.portal_sessions.remember(visit.person, _KEPT, json.dumps(kept))
 
 
 # --- Super users -----------------------------------------------------------------------------------------------------

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
@@ -16,6 +15,7 @@ from chalicelib.formats.user_lists import csv_of
 from chalicelib.formats.words.pages import error_text
 from chalicelib.services.users import EVERYBODY
 from chalicelib.web.portal import statuses, table, user_fields, user_parts
+from chalicelib.web.portal.kept import kept, put
 from chalicelib.web.portal.parts import FieldError, Link, Paging
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
@@ -28,7 +28,7 @@ SEARCH: Final = "users"
 @view()
 def show_users(visit: Visit) -> Page:
     """The users who meet the criteria of the last search; everybody, if there was none."""
-    texts = _criteria(visit)
+    texts = kept(visit, SEARCH)
     found = visit.services.users.find(visit.caller, user_fields.wanted_of(texts))
     asked = user_fields.find_form(visit.services.users.grantable(visit.caller))
     paging = Paging.at(visit.query.get("page", ""), len(found.accounts), f"{table.USERS}?page=")
@@ -50,22 +50,17 @@ def submit_users(visit: Visit) -> SeeOther:
     """Search: the criteria are kept in the session, since they are names of people."""
     texts = user_fields.FIND.texts(visit.entered)
     limited = {one.name: texts[one.name][: one.field.limit] for one in user_fields.FIND.asked}
-    visit.services.portal_sessions.remember(visit.person, SEARCH, json.dumps(limited))
+    put(visit, SEARCH, limited)
     return SeeOther(path=table.USERS)
 
 
 @view()
 def show_users_file(visit: Visit) -> File:
     """The users that were found, or all, as CSV."""
-    wanted = EVERYBODY if visit.query.get("of") == "all" else user_fields.wanted_of(_criteria(visit))
+    wanted = EVERYBODY if visit.query.get("of") == "all" else user_fields.wanted_of(kept(visit, SEARCH))
     found = visit.services.users.find(visit.caller, wanted)
     content = csv_of(found.accounts, visit.services.users.rules)
     return File(content=content, name=f"users-{visit.person.kept.ukprn}.csv", media_type="text/csv; charset=utf-8")
-
-
-def _criteria(visit: Visit) -> dict[str, str]:
-    kept = visit.person.kept.criteria.get(SEARCH)
-    return dict(json.loads(kept)) if kept else {}
 
 
 def _listed(visit: Visit, accounts: Sequence[Account]) -> list[user_parts.Listed]:

@@ -36,7 +36,7 @@ def test_a_file_is_sent_and_its_failed_record_corrected_in_place(visitor: Visito
     file = {"name": FILENAME, "mimeType": "text/csv", "buffer": DATA}
     page.get_by_label("Batch file").set_input_files(files=[file])  # type: ignore[list-item]
     page.get_by_role("button", name="Check only").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Your file has errors or notices")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Your file has errors")
     page.get_by_role("link", name="Check or send another file").click()
     page.get_by_label("Batch file").set_input_files(files=[file])  # type: ignore[list-item]
     page.get_by_role("button", name="Upload and process").click()

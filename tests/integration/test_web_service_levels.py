@@ -52,7 +52,11 @@ def test_a_month_has_every_function_with_its_channels_and_targets(world: FakeWor
     assert (verify["figures"]["availability"], verify["figures"]["meanMilliseconds"]) == (75, 100)
     assert verify["figures"]["missed"] == ["availability"]
     files = functions["ACH-06"]
-    assert {one["channel"]: one["figures"]["requests"] for one in files["channels"]} == {"webservice": 1, "portal": 0, "batch": 500}
+    assert {one["channel"]: one["figures"]["requests"] for one in files["channels"]} == {
+        "webservice": 1,
+        "portal": 0,
+        "batch": 500,
+    }
     assert files["files"] == {"ended": 3, "late": 1, "longestMinutes": 2_900}
     assert files["figures"]["missed"] == ["processing time of files"]
     assert functions["PLR-01"]["figures"]["availability"] is None

@@ -37,7 +37,7 @@ def test_a_file_is_sent_and_its_failed_record_corrected_in_place(visitor: Visito
     page.get_by_label("Batch file").set_input_files(files=[file])  # type: ignore[list-item]
     page.get_by_role("button", name="Check only").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Your file has errors")
-    page.get_by_role("link", name="Check or send another file").click()
+    page.get_by_role("link", name="Choose this file again, or another one").click()
     page.get_by_label("Batch file").set_input_files(files=[file])  # type: ignore[list-item]
     page.get_by_role("button", name="Upload and process").click()
     expect(page.get_by_text("We have received your file.")).to_be_visible()

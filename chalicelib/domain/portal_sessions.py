@@ -21,6 +21,8 @@ from chalicelib.domain.accounts import AccountRules, Stage
 _TICKET: Final = re.compile(r"([1-9][0-9]{7})\.([A-Za-z0-9_-]{1,64})\.([A-Za-z0-9_-]{16,128})", re.ASCII)
 SEEN_EVERY: Final = timedelta(minutes=1)
 """A session's last request is stored to within this time: greater accuracy would cost a write for every page."""
+WARNED_BEFORE: Final = timedelta(minutes=5)
+"""How long before a session ends its person is warned, if sessions last twice as long or longer (WCAG 2.2.1)."""
 
 
 class Ticket(NamedTuple):
@@ -69,6 +71,10 @@ class KeptSession:
         """When it ends without another request."""
         return min(self.seen_at + rules.idle, self.ends(rules))
 
+    def warned_at(self, rules: AccountRules) -> datetime:
+        """When its person is warned that it will end."""
+        return self.idle_until(rules) - min(WARNED_BEFORE, rules.idle / 2)
+
     def ends(self, rules: AccountRules) -> datetime:
         """When it ends in any case."""
         return self.began_at + rules.longest
@@ -92,5 +98,11 @@ class Session:
     roles: frozenset[Role]
     capabilities: frozenset[str]
     stage: Stage
+    warned_at: datetime
     idle_until: datetime
     ends: datetime
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether another request puts off its end."""
+        return self.idle_until < self.ends

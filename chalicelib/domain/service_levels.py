@@ -107,7 +107,7 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
         ),
         "IDM-05",
     ),
-    **dict.fromkeys(("sign_out", "show_signed_out"), "IDM-08"),
+    **dict.fromkeys(("sign_out", "show_signed_out", "show_session"), "IDM-08"),
     **dict.fromkeys(
         (
             "show_account",

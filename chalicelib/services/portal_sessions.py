@@ -140,6 +140,7 @@ class PortalSessions:
             roles=roles,
             capabilities=_capabilities(roles),
             stage=account.stage(now, self._rules, has_agreed=kept.has_agreed),
+            warned_at=kept.warned_at(self._rules),
             idle_until=kept.idle_until(self._rules),
             ends=kept.ends(self._rules),
         )

@@ -52,6 +52,7 @@ PAGES: Final = (
     ),
     # The jobs that this person sent last, of each kind of batch that an awarding organisation sends.
     Cost(page="show_home", path="/", calls=4, reads=4.5),
+    Cost(page="show_session", path="/account/session", calls=1, reads=3),
     Cost(page="show_account", path="/account", calls=3, reads=4, writes=1),
     Cost(page="show_own_contact", path="/account/contact-details", calls=3, reads=4, writes=1),
     Cost(

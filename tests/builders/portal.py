@@ -197,6 +197,7 @@ def visit(world: FakeWorld, roles: Iterable[Role] = (), **given: Any) -> Visit:
         roles=held,
         capabilities=frozenset(map(str, capabilities_of(held))),
         stage=Stage.COMPLETE,
+        warned_at=now + timedelta(minutes=25),
         idle_until=now + timedelta(minutes=30),
         ends=now + timedelta(hours=8),
     )

@@ -16,7 +16,7 @@ from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web import portal
 from chalicelib.web.portal import cookies, form_tokens
 from chalicelib.web.portal.forms import Form
-from chalicelib.web.portal.kept_forms import NOT_KEPT, OUT_OF_DATE, SIGNED_IN_AGAIN, refilled
+from chalicelib.web.portal.kept_forms import NOT_KEPT, OUT_OF_DATE, SIGNED_IN_AGAIN, STILL_SIGNED_IN, refilled
 from chalicelib.web.portal.parts import Input, Shown
 from chalicelib.web.portal.visits import Page
 from tests.builders.accounts import account
@@ -71,6 +71,21 @@ def test_after_signing_in_again_one_finds_the_page_as_one_had_filled_it_in(world
     assert world.kept_form_table.held == {}
     browser.submit(CONTACT, email_address="new@merrowdale.example.org", landline="")
     assert "Your contact details were changed." in browser.open("/account").body
+
+
+@pytest.mark.req("IDM-08")
+def test_what_a_script_sends_because_it_takes_the_session_for_over_is_never_submitted(
+    world: FakeWorld, browser: Browser
+) -> None:
+    browser.open(CONTACT)
+    seen = browser.submit(CONTACT, **ENTERED, **{form_tokens.PARKED: "yes"})
+    assert (seen.status, seen.title) == (400, "Change your contact details")
+    assert STILL_SIGNED_IN in seen.body
+    assert 'value="new@merrowdale.example.org"' in seen.body
+    submit_too_late(world, browser, CONTACT, **ENTERED, **{form_tokens.PARKED: "yes"})
+    sign_in(browser)
+    assert 'value="new@merrowdale.example.org"' in browser.open("/").body
+    assert world.user_table.held[UKPRN, "Uamelia"].details.email_address == "amelia@merrowdale.example.org"
 
 
 @pytest.mark.req("IDM-08")

@@ -14,6 +14,10 @@ from urllib.parse import urlsplit
 
 FIELD: Final = "csrf_token"
 """The name of the hidden field."""
+PARKED: Final = "parked"
+"""The name of a field with which a page's script sends a form that nobody has submitted, because the session is over.
+It is kept or shown again; nothing is done with it.
+"""
 
 
 def token(secret: str, salt: str) -> str:

@@ -17,6 +17,7 @@ OUT_OF_DATE: Final = _(
     "This page was opened in an earlier session, so nothing was saved. What you entered is still here. Check it, then "
     "submit it again."
 )
+STILL_SIGNED_IN: Final = _("You are still signed in. What you entered is still here, and nothing was saved.")
 NOT_KEPT: Final = _("Passwords, answers and files are not kept. Enter or choose them again.")
 _REVISION: Final = "revision"
 

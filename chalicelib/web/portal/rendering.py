@@ -74,6 +74,23 @@ class Flash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOut:
+    """What a page says before the session ends by itself, and what its script needs for it."""
+
+    at: datetime
+    seconds: int
+    """From when the page is sent."""
+    warned_before: int
+    """Seconds before the end."""
+    can_go_on: bool
+    """Whether another page puts off the end."""
+    path: str
+    """Where to go at the end: this page, which leads to sign-in and back."""
+    parks: str = ""
+    """The field that marks a form of this page as not submitted; empty where entries are not kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Chrome:
     """What every page has around its content."""
 
@@ -82,6 +99,7 @@ class Chrome:
     path: str
     csrf_token: str = ""
     person: Person | None = None
+    time_out: TimeOut | None = None
     menu: Menu = Menu()
     flash: Sequence[Flash] = ()
     phase: str = ""

@@ -43,9 +43,17 @@ from chalicelib.web.http.traffic import (
 )
 from chalicelib.web.http.uploads import FilledForm, is_multipart, read_multipart
 from chalicelib.web.portal import assets, cookies, form_tokens, refusals, rendering, security, table
-from chalicelib.web.portal.kept_forms import NOT_KEPT, OUT_OF_DATE, SIGNED_IN_AGAIN, leaves_out, refilled
+from chalicelib.web.portal.kept_forms import (
+    NOT_KEPT,
+    OUT_OF_DATE,
+    SIGNED_IN_AGAIN,
+    STILL_SIGNED_IN,
+    leaves_out,
+    refilled,
+)
 from chalicelib.web.portal.menu import menu_of
 from chalicelib.web.portal.rendering import Chrome, Flash, Person
+from chalicelib.web.portal.time_outs import time_out_of
 from chalicelib.web.portal.visits import (
     FORM_LIMIT,
     Entry,
@@ -154,9 +162,11 @@ class _Answer:
         if entry.method != "POST":
             return self._with_kept_form(view.show(visit), services)
         form, form_id = self._form(view)
-        if self._is_genuine(form_id, entry):
+        is_parked = bool(form.texts.pop(form_tokens.PARKED, None))
+        is_genuine = self._is_genuine(form_id, entry)
+        if is_genuine and not is_parked:
             return view.show(replace(visit, entered=form.texts, files=form.files, form_id=form_id))
-        return self._shown_again(visit, entry, form.texts)
+        return self._shown_again(visit, entry, form.texts, STILL_SIGNED_IN if is_genuine else OUT_OF_DATE)
 
     def _visit(self, services: PortalServices, names: Mapping[str, str]) -> Visit:
         return Visit(
@@ -264,10 +274,8 @@ class _Answer:
         self._notes = (SIGNED_IN_AGAIN, *([NOT_KEPT] if leaves_out(page) else ()))
         return replace(page, cookies=[*page.cookies, cookies.forgotten(cookies.KEPT_FORM)])
 
-    def _shown_again(self, visit: Visit, entry: Entry, entered: Mapping[str, Sequence[str]]) -> Page:
-        """The page of a form that was opened in an earlier session, with what was entered. Raises NotShown if there is
-        no such page.
-        """
+    def _shown_again(self, visit: Visit, entry: Entry, entered: Mapping[str, Sequence[str]], note: str) -> Page:
+        """The page of a form with what was entered, and why nothing was done. Raises NotShown if there is none."""
         found = table.find("GET", self._path)
         if found is None or found[0].path != entry.path:
             raise refusals.unreadable()
@@ -277,7 +285,7 @@ class _Answer:
         page = refilled(result, entered) if isinstance(result, Page) else None
         if page is None:
             raise refusals.unreadable()
-        self._notes = (OUT_OF_DATE, *([NOT_KEPT] if leaves_out(page) else ()))
+        self._notes = (note, *([NOT_KEPT] if leaves_out(page) else ()))
         return replace(page, status=HTTPStatus.BAD_REQUEST)
 
     # --- Responses ---------------------------------------------------------------------------------------------------
@@ -312,6 +320,7 @@ class _Answer:
             path=self._path,
             csrf_token=form_tokens.token(secret, secrets.token_urlsafe(8)) if secret else "",
             person=Person(session.name, session.organisation) if session else None,
+            time_out=time_out_of(session, self._services.clock(), self._path) if session and self._services else None,
             menu=menu_of(session, self._path),
             flash=[
                 *(Flash(text, is_success=False) for text in self._notes),

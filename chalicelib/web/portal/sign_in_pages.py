@@ -128,6 +128,12 @@ def show_signed_out(_: Visit) -> Page:
     return Page(template="sign-in/signed-out.html.jinja")
 
 
+@view()
+def show_session(visit: Visit) -> Page:
+    """How long one stays signed in. Like every page it puts that off, which is what the warning opens it for."""
+    return Page(template="sign-in/session.html.jinja", context={"ends": visit.person.idle_until})
+
+
 VIEWS: Final = (
     show_sign_in,
     submit_sign_in,
@@ -139,4 +145,5 @@ VIEWS: Final = (
     submit_first_question,
     sign_out,
     show_signed_out,
+    show_session,
 )

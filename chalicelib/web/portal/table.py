@@ -21,6 +21,7 @@ FORGOTTEN: Final = "/forgotten-password"
 FILE_FORMATS: Final = "/file-formats"
 LARGE: Final = "/large-achievement-batches"
 ACCOUNT: Final = "/account"
+SESSION: Final = f"{ACCOUNT}/session"
 RECORDS: Final = "/records"
 VERIFY: Final = "/verify"
 USERS: Final = "/users"
@@ -128,6 +129,7 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("first_question", STEPS[Stage.QUESTION_OWED], _SIGNED_IN),
         ("sign_out", "POST", SIGN_OUT, _SIGNED_IN),
         ("show_signed_out", "GET", SIGNED_OUT, _OPEN),
+        ("show_session", "GET", SESSION, _SIGNED_IN),
     ],
     "forgotten_password_pages": [
         *_form("forgotten_password", FORGOTTEN, _OPEN),
@@ -374,7 +376,7 @@ _BY_SHAPE: Final[dict[tuple[str, int], list[Entry]]] = {}
 for _entry in ENTRIES:
     _BY_SHAPE.setdefault(_shape(_entry.path), []).append(_entry)
 
-AT_ANY_STAGE: Final = frozenset({_BY_NAME["sign_out"]})
+AT_ANY_STAGE: Final = frozenset({_BY_NAME["sign_out"], _BY_NAME["show_session"]})
 """Pages for people who are signed in, whatever they owe."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from jinja2 import ChoiceLoader, FileSystemLoader
 from chalicelib.domain.failures import Failure
 from chalicelib.web.portal import rendering
 from chalicelib.web.portal.forms import Form
-from chalicelib.web.portal.rendering import Chrome, Menu, MenuEntry, Person
+from chalicelib.web.portal.rendering import Chrome, Menu, MenuEntry, Person, TimeOut
 
 NOW: Final = datetime(2026, 11, 22, 14, 5, tzinfo=UTC)
 HOSTILE: Final = "<script>alert(1)</script><b onclick='x()'>\"&amp;{{ 7*7 }}"
@@ -32,12 +32,16 @@ MENU: Final = Menu(
     ),
     (MenuEntry("Submit Batch Job", "/jobs/new"), MenuEntry("View Batch Jobs", "/jobs", is_here=True)),
 )
+TIME_OUT: Final = TimeOut(
+    at=NOW + timedelta(minutes=30), seconds=1800, warned_before=300, can_go_on=True, path="/jobs", parks="parked"
+)
 OUT: Final = Chrome(nonce="", path="/sign-in")
 IN: Final = Chrome(
     nonce="",
     path="/jobs",
     csrf_token="a token",
     person=Person("Amelia Okafor", "Northern Awards"),
+    time_out=TIME_OUT,
     menu=MENU,
 )
 

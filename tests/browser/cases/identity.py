@@ -89,6 +89,7 @@ CASES: Final = (
     of_form("sign-in/secret-question", account_fields.QUESTION, chrome=_HALFWAY),
     of_form("sign-in/secret-question", account_fields.QUESTION, _NO_QUESTION, _HALFWAY, "-wrong"),
     Case("signed-out", "sign-in/signed-out.html.jinja", chrome=OUT),
+    Case("session", "sign-in/session.html.jinja", {"ends": NOW}, replace(_HALFWAY, path="/account/session")),
     of_form("forgotten-password/user-name", account_fields.NAME),
     of_form("forgotten-password/user-name", account_fields.NAME, (failure("ACF001", "UserName"),), state="-wrong"),
     of_form("forgotten-password/question", account_fields.ANSWER, **_ASKED),

@@ -1,51 +1,127 @@
-"""A person with a browser at the portal, over a world of fakes, with and without JavaScript."""
+"""A person with a browser at the portal, over a world of fakes, with and without JavaScript.
+
+One browser and one server are there for all journeys: a journey brings its world, and has a window of its own.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from chalicelib.web.portal import cookies
 from local.emulated.gateway_responses import described
-from local.lambda_runtime.gateway import Gateway
-from tests.builders.portal import NAME, RIGHT
+from local.lambda_runtime.gateway import Gateway, in_process
+from tests.browser.conftest import QUIET
+from tests.builders.portal import NAME, signed_in
 from tests.fakes.web import portal
 from tests.fakes.world import FakeWorld
 
+PATIENCE = 3_000
+"""Milliseconds after which something is missing: nothing here takes as long."""
+
+_ENTRANCE = "/enter/"
+_CHECKER = (Path(__file__).parents[1] / "axe-core" / "axe.min.js").read_text("utf-8")
+_CHECK = "axe.run().then(found => found.violations.map(one => one.id + ': ' + one.nodes.map(node => node.html)))"
 Visitor = Callable[[FakeWorld], Page]
 
 
+class Door:
+    """One address behind which is the portal of one world after another."""
+
+    def __init__(self) -> None:
+        self._answer: Callable[[dict[str, Any]], Any] = lambda _: None
+        self.address = ""
+
+    def open_to(self, world: FakeWorld) -> None:
+        """Let what is asked from now on be answered in this world."""
+        self._answer = in_process(portal(world))
+
+    def __call__(self, event: dict[str, Any]) -> Any:
+        """Answer the event of a request."""
+        ticket = event["path"].removeprefix(_ENTRANCE)
+        if ticket == event["path"]:
+            return self._answer(event)
+        # Playwright sets no cookie of this kind itself.
+        return {"statusCode": 303, "headers": {"Location": "/", "Set-Cookie": cookies.session(ticket)}, "body": ""}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds on the page that is open."""
+    page.evaluate(_CHECKER)
+    found: list[str] = page.evaluate(_CHECK)
+    return found
+
+
+class Reception(Protocol):
+    """Opens a window in which a person of a world is signed in already."""
+
+    def __call__(self, world: FakeWorld, name: str = NAME, path: str = "/") -> Page: ...
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
+        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="package")
+def door() -> Iterator[Door]:
+    found = Door()
+    with Gateway(portal(FakeWorld()), port=0, entry=found, responses=described("portal")) as gateway:
+        found.address = gateway.url
+        yield found
+
+
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
-def stranger(request: pytest.FixtureRequest, browser: Browser) -> Iterator[Visitor]:
-    """Opens the portal of a world at its sign-in page. Fails at the end for what the policy forbids."""
+def has_javascript(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
+@pytest.fixture
+def window(browser: Browser, door: Door, has_javascript: bool) -> Iterator[BrowserContext]:
+    """Fails at the end for what the policy forbids."""
     complaints: list[str] = []
     with ExitStack() as until_the_end:
-
-        def visit(world: FakeWorld) -> Page:
-            gateway = until_the_end.enter_context(Gateway(portal(world), port=0, responses=described("portal")))
-            window = browser.new_context(java_script_enabled=request.param, base_url=f"http://127.0.0.1:{gateway.port}")
-            until_the_end.callback(window.close)
-            page = window.new_page()
-            page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
-            page.goto("/sign-in")
-            return page
-
-        yield visit
+        opened = browser.new_context(java_script_enabled=has_javascript, base_url=door.address)
+        until_the_end.callback(opened.close)
+        opened.set_default_timeout(PATIENCE)
+        opened.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+        yield opened
     assert complaints == []
 
 
 @pytest.fixture
-def visitor(stranger: Visitor) -> Visitor:
-    """Signs somebody in to the portal of a world and gives the open page."""
+def stranger(window: BrowserContext, door: Door) -> Visitor:
+    """Opens the portal of a world at its sign-in page."""
 
-    def sign_in(world: FakeWorld) -> Page:
-        page = stranger(world)
-        page.get_by_label("User name").fill(NAME)
-        page.locator("#password").fill(RIGHT)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("button", name="Accept").click()
+    def visit(world: FakeWorld) -> Page:
+        door.open_to(world)
+        page = window.new_page()
+        page.goto("/sign-in")
         return page
 
-    return sign_in
+    return visit
+
+
+@pytest.fixture
+def visitor(window: BrowserContext, door: Door) -> Reception:
+    """Signs somebody in to the portal of a world, without its pages, and gives the open page."""
+
+    def enter(world: FakeWorld, name: str = NAME, path: str = "/") -> Page:
+        door.open_to(world)
+        page = window.new_page()
+        page.goto(f"{_ENTRANCE}{signed_in(world, name).cookies[cookies.SESSION]}")
+        if path != "/":
+            page.goto(path)
+        return page
+
+    return enter

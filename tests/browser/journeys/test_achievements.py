@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import expect
 
 from chalicelib.domain.accounts import Password
-from tests.browser.journeys.conftest import Visitor
+from tests.browser.journeys.conftest import Reception, Visitor
+from tests.browser.journeys.hands import Keyboard, Mouse
 from tests.builders.accounts import account
 from tests.builders.achievements import PROVIDER, learner, uln, world_with
 from tests.builders.organisations import OURS
@@ -25,57 +26,6 @@ KEY = {
     "#achievement_award_date-year": "2026",
 }
 DATED = {"#action_date-day": "27", "#action_date-month": "2", "#action_date-year": "2026"}
-
-
-class Mouse:
-    """Does everything with clicks."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def enter(self, values: dict[str, str]) -> None:
-        for where, text in values.items():
-            self.page.locator(where).fill(text)
-
-    def choose(self, where: str) -> None:
-        self.page.locator(where).check()
-
-    def select_first(self, where: str) -> None:
-        """The first entry of a list that begins with nothing chosen."""
-        self.page.locator(where).select_option(index=1)
-
-    def press(self, one: Locator) -> None:
-        one.click()
-
-
-class Keyboard(Mouse):
-    """Does everything with the keyboard: what Tab does not reach cannot be used."""
-
-    def enter(self, values: dict[str, str]) -> None:
-        for where, text in values.items():
-            self._reach(self.page.locator(where))
-            self.page.keyboard.press("ControlOrMeta+A")
-            self.page.keyboard.type(text)
-
-    def choose(self, where: str) -> None:
-        self._reach(self.page.locator(where))
-        self.page.keyboard.press("Space")
-
-    def select_first(self, where: str) -> None:
-        self._reach(self.page.locator(where))
-        self.page.keyboard.press("ArrowDown")
-
-    def press(self, one: Locator) -> None:
-        self._reach(one)
-        self.page.keyboard.press("Enter")
-
-    def _reach(self, one: Locator) -> None:
-        one.wait_for()
-        for _ in range(80):
-            if one.evaluate("there => there === document.activeElement"):
-                return
-            self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab does not reach {one}")
 
 
 @pytest.fixture
@@ -144,12 +94,11 @@ def test_an_achievement_is_created_withdrawn_and_reinstated(
 
 @pytest.mark.req("ACH-04")
 def test_the_back_button_after_a_withdrawal_and_a_form_sent_again_change_nothing(
-    visitor: Visitor, world: FakeWorld
+    visitor: Reception, world: FakeWorld
 ) -> None:
     hold(world, account(ukprn=OURS))
-    hand = Mouse(visitor(world))
+    hand = Mouse(visitor(world, path="/achievements/create"))
     page = hand.page
-    page.goto("/achievements/create")
     hand.enter(KEY)
     hand.press(page.get_by_role("button", name="Continue"))
     hand.press(page.get_by_role("button", name="Create achievement"))

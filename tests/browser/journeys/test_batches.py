@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import Job
-from tests.browser.journeys.conftest import Visitor
+from tests.browser.journeys.conftest import Reception
 from tests.builders.accounts import account
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline
@@ -27,12 +27,11 @@ def end(page: Page, steps: Pipeline) -> Job:
 
 
 @pytest.mark.req("ACH-06", "ACH-07")
-def test_a_file_is_sent_and_its_failed_record_corrected_in_place(visitor: Visitor) -> None:
+def test_a_file_is_sent_and_its_failed_record_corrected_in_place(visitor: Reception) -> None:
     world = world_with(learner(0), learner(1))
     hold(world, account(ukprn=OURS, roles=frozenset({Role.QCF_RECORD_SET_USER})))
     steps = Pipeline(world, chunk_records=100)
-    page = visitor(world)
-    page.goto("/achievement-batches/new")
+    page = visitor(world, path="/achievement-batches/new")
     file = {"name": FILENAME, "mimeType": "text/csv", "buffer": DATA}
     page.get_by_label("Batch file").set_input_files(files=[file])  # type: ignore[list-item]
     page.get_by_role("button", name="Check only").click()

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import chalicelib.cloud.alarms
     import chalicelib.cloud.clock
     import chalicelib.cloud.files
+    import chalicelib.cloud.functions
     import chalicelib.cloud.journal
     import chalicelib.cloud.mail
     import chalicelib.cloud.measurements
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     import chalicelib.services.imports.events
     import chalicelib.services.imports.loads
     import chalicelib.services.imports.operator_lists
+    import chalicelib.services.imports.orders
     import chalicelib.services.imports.registers
     import chalicelib.services.kept_forms
     import chalicelib.services.known_callers
@@ -319,6 +321,12 @@ class Services:
         lambda my: cloud.reports.ReportFunction(lambda: my.clients["lambda"], my.need("function_make_report"))
     )
     """Reports as PDF."""
+    functions = Adapter(
+        lambda my: cloud.functions.LambdaFunctions(
+            lambda: my.clients["lambda"], lambda name: my.need(f"function_{name}")
+        )
+    )
+    """Functions that are started and not waited for."""
     token_keys = Adapter(
         lambda my: cloud.token_keys.TokenKeys(lambda: my.secret("secret_token_keys"), my.clock, my.token_lifetime)
     )
@@ -805,8 +813,17 @@ class Services:
         lambda my: use_cases.reference_lists.ReferenceLists(my.files, my.looks, my.settings.lists_prefix)
     )
     """The operator's lists, for administrators."""
-    register_loads = Part(lambda my: use_cases.imports.loads.RegisterLoads(my.files))
-    """What the imports of registers did."""
+    load_orders = Part(lambda my: use_cases.imports.orders.LoadOrders(my.files, my.clock))
+    """Loads that administrators order."""
+
+    @Part
+    def loads(self) -> chalicelib.services.imports.loads.Loads:
+        """What the imports of registers and feeds did, and how they are done again."""
+        made = use_cases.imports.loads
+        return made.Loads(
+            made.LoadPorts(self.files, self.functions, self.load_orders, self.catalogues.current_version, self.looks)
+        )
+
     organisation_setup = Part(lambda my: use_cases.organisations.OrganisationSetup(my.accounts, my.looks))
     """Setting them up, for those who run the service."""
 

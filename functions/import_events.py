@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from chalicelib.bootstrap import services, start
+from chalicelib.bootstrap import Services, services, start
 from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, log, measure, observed
 from chalicelib.services.imports.events import EventImport
@@ -13,16 +13,20 @@ from chalicelib.services.imports.events import EventImport
 NEEDS = needs("import_events")
 MARGIN = timedelta(seconds=60)
 """Time for the last group of rows and the report."""
-start(NEEDS, lambda my: my.import_events)
+start(NEEDS, lambda my: (my.import_events, my.load_orders))
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> dict[str, object]:
-    """Import new files (on schedule), or those of an operator's ``{"files": [key, …]}``.
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Import new files (on schedule), or those of an operator's ``{"files": [key, …]}``, once for an ``order``.
 
     It stops in time before its limit; ``waiting`` is the number of files that the next run on schedule continues with.
     """
     made = services(needs=NEEDS)
+    return made.load_orders.carried_out(event, lambda: _imported(made, event, context))
+
+
+def _imported(made: Services, event: dict[str, Any], context: Any) -> dict[str, Any]:
     until = made.clock() + timedelta(milliseconds=context.get_remaining_time_in_millis()) - MARGIN
     imports = made.import_events
     report = imports.run_stored(event["files"], until) if "files" in event else imports.run_arrived(until)

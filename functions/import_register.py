@@ -7,21 +7,25 @@ from typing import Any
 from chalicelib.bootstrap import services, start
 from chalicelib.grants import needs
 from chalicelib.observability import Code, Metric, log, measure, observed
-from chalicelib.services.imports.registers import ImportOutcome, ImportReport
+from chalicelib.services.imports.registers import ImportOutcome, ImportRegister, ImportReport
 
 NEEDS = needs("import_register")
-start(NEEDS, lambda my: my.import_register)
+start(NEEDS, lambda my: (my.import_register, my.load_orders))
 
 
 @observed
-def handler(event: dict[str, Any], context: Any) -> dict[str, str]:
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Import new files (on schedule), those of an operator's ``{"files": [key, …], "whole": bool}``, or what a report
-    shows that an operator has accepted, ``{"accept": key}``.
+    shows that an operator has accepted, ``{"accept": key}``; once for an ``order``.
 
     A refused import is not repeated: its report says why, and an operator can accept it.
     """
     del context
-    imports = services(needs=NEEDS).import_register
+    made = services(needs=NEEDS)
+    return made.load_orders.carried_out(event, lambda: _imported(made.import_register, event))
+
+
+def _imported(imports: ImportRegister, event: dict[str, Any]) -> dict[str, Any]:
     if "accept" in event:
         report = imports.accept(event["accept"])
     elif "files" in event:

@@ -261,6 +261,8 @@ FAMILIES: dict[str, Family] = {
     "LRS-ORG-1": Family.REQUEST,  # organisation unknown, or not the caller's
     "LRS-LIST-1": Family.REQUEST,  # no such reference list, or version of it
     "LRS-LIST-2": Family.REQUEST,  # reference list that cannot be read (detail: reason)
+    "LRS-LOAD-1": Family.REQUEST,  # no such load of registers or feeds
+    "LRS-LOAD-2": Family.REQUEST,  # a load that cannot be accepted, or not any more
     "LRS-DEV-1": Family.REQUEST,  # no such developer
     "LRS-DEV-2": Family.REQUEST,  # a developer with this email address is registered
     "LRS-ORG-2": Family.REQUEST,  # an organisation with this UKPRN is registered

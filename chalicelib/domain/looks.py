@@ -76,6 +76,9 @@ class LookAction(StrEnum):
     DEVELOPER_ENDED = "developer-ended"
     LIST_CHANGED = "list-changed"
     LIST_DOWNLOADED = "list-downloaded"
+    LOAD_STARTED = "load-started"
+    LOAD_ACCEPTED = "load-accepted"
+    """Of a register, although it changes too much."""
     # Portal users.
     SIGNED_IN = "signed-in"
     SIGNED_OUT = "signed-out"
@@ -148,6 +151,8 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.DEVELOPER_ENDED,
         LookAction.LIST_CHANGED,
         LookAction.LIST_DOWNLOADED,
+        LookAction.LOAD_STARTED,
+        LookAction.LOAD_ACCEPTED,
         LookAction.SIGNED_IN,
         LookAction.SIGNED_OUT,
         LookAction.AGREEMENT_ACCEPTED,

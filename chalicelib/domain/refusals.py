@@ -39,6 +39,8 @@ KINDS: Final[Mapping[str, RefusalKind]] = {
     "LRS-PEND-1": RefusalKind.NOT_FOUND,  # pending match
     "LRS-ORG-1": RefusalKind.NOT_FOUND,  # organisation
     "LRS-LIST-1": RefusalKind.NOT_FOUND,  # reference list
+    "LRS-LOAD-1": RefusalKind.NOT_FOUND,  # load of registers or feeds
+    "LRS-LOAD-2": RefusalKind.NOT_NOW,  # load that cannot be accepted
     "LRS-DEV-1": RefusalKind.NOT_FOUND,  # developer
     "LRS-CRED-2": RefusalKind.NOT_FOUND,  # credential
     "LRS-CRED-3": RefusalKind.NOT_NOW,  # credential already issued

@@ -304,7 +304,17 @@ _OF_ROUTE: Final[Mapping[str, str]] = {
     **dict.fromkeys(
         ("show_stuck_jobs", "show_job_end", "submit_job_end", "show_messages_again", "submit_messages_again"), "SLA-03"
     ),
-    "show_register_loads": "QUAL-01",
+    **dict.fromkeys(
+        (
+            "show_register_loads",
+            "start_load",
+            "show_load_again",
+            "submit_load_again",
+            "show_load_acceptance",
+            "submit_load_acceptance",
+        ),
+        "QUAL-01",
+    ),
     "show_service_settings": "SLA-04",
     **dict.fromkeys(
         (

@@ -56,6 +56,11 @@ def list_subject(name: str) -> str:
     return f"LIST#{name}"
 
 
+def load_subject(kind: str) -> str:
+    """The part of the loads of a kind: registers, feeds."""
+    return f"LOAD#{kind}"
+
+
 def user_subject(user_id: str) -> str:
     """The part of a portal user's account."""
     return f"USER#{user_id}"

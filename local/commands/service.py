@@ -108,10 +108,11 @@ class LocalService:
             forwarder = MetricForwarder(self.cloud.client("cloudwatch"))
             forwarder.start()
             undo.callback(forwarder.stop)
-            undo.enter_context(self._event_sources(undo, forwarder))
+            workers = self._workers(undo, forwarder)
+            undo.enter_context(EventSources(self.cloud, workers, checkpoints=self.state / "checkpoints.json"))
             if self._web:
                 undo.enter_context(standard_output_to(forwarder.take))
-                self._start_surfaces(undo)
+                self._start_surfaces(undo, workers)
             self._started = undo.pop_all()
 
     def stop(self) -> None:
@@ -125,7 +126,7 @@ class LocalService:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _event_sources(self, undo: ExitStack, forwarder: MetricForwarder) -> EventSources:
+    def _workers(self, undo: ExitStack, forwarder: MetricForwarder) -> ProcessWorkers:
         log = undo.enter_context((self.state / "functions.log").open("w", encoding="utf-8", buffering=1))
         lock = threading.Lock()
 
@@ -138,7 +139,7 @@ class LocalService:
         workers.warm(
             list({mapping.function.name: mapping.function for mapping in self.cloud.stack.queue_mappings()}.values())
         )
-        return EventSources(self.cloud, workers, checkpoints=self.state / "checkpoints.json")
+        return workers
 
     def _take_log_lines(self, undo: ExitStack) -> None:
         """Write what this process logs to `web.log`: like any function it prints its log lines."""
@@ -154,9 +155,9 @@ class LocalService:
 
         undo.enter_context(standard_output_to(take))
 
-    def _start_surfaces(self, undo: ExitStack) -> None:
+    def _start_surfaces(self, undo: ExitStack, background: ProcessWorkers) -> None:
         stack = self.cloud.stack
-        calls = undo.enter_context(FunctionCalls(stack.functions, self.cloud.prefix, ThreadWorkers()))
+        calls = undo.enter_context(FunctionCalls(stack.functions, self.cloud.prefix, ThreadWorkers(), background))
         os.environ[ENDPOINT] = calls.url
         undo.callback(os.environ.pop, ENDPOINT, None)
         import app  # the surfaces are made here, with the variables of the local cloud

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import unquote
@@ -17,10 +18,20 @@ ENDPOINT = "AWS_ENDPOINT_URL_LAMBDA"
 
 
 class FunctionCalls:
-    """A server that calls functions by their physical names. Start and stop it, or use it as a context."""
+    """A server that calls functions by their physical names. Start and stop it, or use it as a context.
 
-    def __init__(self, functions: Mapping[str, Function], prefix: str, workers: Workers) -> None:
+    Functions that nobody waits for run in ``background``, which reports their failures; it is closed by its owner.
+    """
+
+    def __init__(
+        self, functions: Mapping[str, Function], prefix: str, workers: Workers, background: Workers | None = None
+    ) -> None:
+        unwatched = background or workers
         known = {f"{prefix}-{name}": function for name, function in functions.items()}
+
+        def run(function: Function, event: Any) -> None:
+            with suppress(InvocationError):
+                unwatched.invoke(function, event)
 
         class Call(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -31,13 +42,17 @@ class FunctionCalls:
                         404, {"Message": "Function not found"}, {"x-amzn-ErrorType": "ResourceNotFoundException"}
                     )
                     return
+                if self.headers.get("X-Amz-Invocation-Type") == "Event":
+                    threading.Thread(target=run, args=(function, event), name=function.name, daemon=True).start()
+                    self._answer(202, None, {})
+                    return
                 try:
                     self._answer(200, workers.invoke(function, event), {})
                 except InvocationError as error:
                     self._answer(200, {"errorType": error.kind}, {"X-Amz-Function-Error": "Unhandled"})
 
             def _answer(self, status: int, document: Any, headers: Mapping[str, str]) -> None:
-                body = json.dumps(document).encode()
+                body = b"" if document is None else json.dumps(document).encode()
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": str(len(body))}.items():
                     self.send_header(name, value)

@@ -210,6 +210,18 @@ class FakeReports(Fake):
         return b"%PDF-1.7 \xff"
 
 
+class FakeFunctions(Fake):
+    """The functions that were started, with their events."""
+
+    def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
+        super().__init__(clock, before)
+        self.started: list[tuple[str, dict[str, Any]]] = []
+
+    @call("functions.start")
+    def start(self, function: str, event: Mapping[str, object]) -> None:
+        self.started.append((function, json.loads(json.dumps(event))))
+
+
 class FakeMail(Fake):
     """The mail that was sent."""
 

@@ -9,7 +9,7 @@ from chalicelib.ports.journal import SILENT
 from chalicelib.reference import lists
 from chalicelib.settings import Settings
 from tests.fakes.calls import CountedIds, Fake, FakeClock, Fault, Hook, no_hook
-from tests.fakes.cloud import FakeFiles, FakeMail, FakeQueues, FakeReports
+from tests.fakes.cloud import FakeFiles, FakeFunctions, FakeMail, FakeQueues, FakeReports
 from tests.fakes.identity import FakeAnswers, FakeCredentials, FakePaces, FakeRefusedCalls, FakeTokenKeys
 from tests.fakes.jobs import FakeCorrections, FakeJobs, FakeTurns
 from tests.fakes.levels import FakeAccessLogs, FakeLevels, FakeMeasurements
@@ -79,6 +79,7 @@ class FakeWorld:
         self.queues = FakeQueues(self.clock, self._before)
         self.mail = FakeMail(self.clock, self._before)
         self.reports = FakeReports(self.clock, self._before)
+        self.functions = FakeFunctions(self.clock, self._before)
         self.submissions = FakeSubmissions(self.clock, self._before)
         self.page_tokens = FakePageTokens()
         self.ledgers = FakeLedgers(self.clock, self._before)

@@ -1,13 +1,16 @@
-"""A report made by another function: the adapter against the local stand-in for Lambda (PLR-03)."""
+"""Functions called by functions: the adapters against the local stand-in for Lambda, and moto (PLR-03, QUAL-01)."""
 
 from __future__ import annotations
 
+import threading
 from base64 import b64encode
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from botocore.stub import Stubber
 
+from chalicelib.cloud.functions import LambdaFunctions
 from chalicelib.cloud.reports import ReportFunction
 from chalicelib.ports.errors import TemporaryFailure
 from local.emulated.clients import cloud_client
@@ -48,3 +51,40 @@ def test_a_function_that_fails_is_a_temporary_failure(address: str) -> None:
 def test_a_function_that_is_not_there_is_an_error(address: str) -> None:
     with pytest.raises(Exception, match="ResourceNotFound"):
         _reports(address, "lrs-x-other").pdf({"title": "x"})
+
+
+@pytest.mark.req("QUAL-01")
+def test_a_function_that_is_started_runs_while_the_caller_goes_on() -> None:
+    goes_on, has_run, seen = threading.Event(), threading.Event(), []
+
+    def load(event: dict[str, Any], context: Any) -> None:
+        del context
+        goes_on.wait(10)
+        seen.append(event)
+        has_run.set()
+        raise KeyError("nobody hears of it")
+
+    described = {"import_register": Function("import_register", "none.handler", 20, 512, ())}
+    workers = ThreadWorkers(), ThreadWorkers({"import_register": load})
+    with FunctionCalls(described, "lrs-x", *workers) as calls:
+        functions = LambdaFunctions(lambda: cloud_client("lambda", calls.url), "lrs-x-{}".format)
+        functions.start("import_register", {"order": "load-orders/registers/000001"})
+        assert seen == []
+        goes_on.set()
+        assert has_run.wait(10)
+        assert seen == [{"order": "load-orders/registers/000001"}]
+        with pytest.raises(Exception, match="ResourceNotFound"):
+            functions.start("import_events", {})
+
+
+@pytest.mark.req("QUAL-01")
+@pytest.mark.parametrize("code", ["TooManyRequestsException", "ServiceException"])
+def test_an_event_that_lambda_does_not_take_is_a_temporary_failure(code: str) -> None:
+    client = cloud_client("lambda", "http://127.0.0.1:9")
+    with Stubber(client) as stub:
+        stub.add_client_error("invoke", code, http_status_code=429 if code[0] == "T" else 500)
+        with pytest.raises(TemporaryFailure, match=r"functions\.start"):
+            LambdaFunctions(lambda: client, str).start("import_register", {})
+        asked = {"FunctionName": "import_register", "InvocationType": "Event", "Payload": b'{"files": []}'}
+        stub.add_response("invoke", {"StatusCode": 202}, asked)
+        LambdaFunctions(lambda: client, str).start("import_register", {"files": []})

@@ -84,6 +84,8 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.DEVELOPER_ENDED: LookWords("Registration of a developer ended", "end the registration of a developer"),
     Did.LIST_CHANGED: LookWords("Reference list changed", "change a reference list"),
     Did.LIST_DOWNLOADED: LookWords("Reference list downloaded", "download a reference list"),
+    Did.LOAD_STARTED: LookWords("Load started", "start a load"),
+    Did.LOAD_ACCEPTED: LookWords("Refused load accepted", "accept a refused load"),
     Did.SIGNED_IN: LookWords("Signed in", "sign in"),
     Did.SIGNED_OUT: LookWords("Signed out", "sign out"),
     Did.AGREEMENT_ACCEPTED: LookWords("User Agreement accepted", "accept the User Agreement"),

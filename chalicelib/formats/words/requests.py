@@ -69,6 +69,11 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
     "LRS-ORG-1": ("This is not your organisation.", "Send the UKPRN of your own organisation."),
     "LRS-LIST-1": ("There is no such reference list.", "Look at the reference lists again."),
     "LRS-LIST-2": ("The list cannot be used: {reason}.", "Correct the file, and choose it again."),
+    "LRS-LOAD-1": ("There is no such load.", "Look at the last loads again."),
+    "LRS-LOAD-2": (
+        "This load cannot be accepted. It was not refused for changing too much, or the registers have changed since.",
+        "Load its files again, and look at what they would change now.",
+    ),
     "LRS-DEV-1": ("There is no such developer.", "Look at the list of developers again."),
     "LRS-DEV-2": ("A developer with this email address is already registered.", "End that registration first."),
     "LRS-ORG-2": ("An organisation with this UKPRN is already registered.", "Check the UKPRN."),

@@ -91,6 +91,16 @@ class EventImport:
             files.append(document)
         return json.dumps({"at": self.at, "files": files}, ensure_ascii=False, indent=1)
 
+    @classmethod
+    def from_json(cls, data: bytes) -> EventImport:
+        """The report that :meth:`to_json` wrote."""
+        found = json.loads(data)
+        faults = ("faults", "unreadable")
+        files = [
+            one | {name: [list(fault.values()) for fault in one[name]] for name in faults} for one in found["files"]
+        ]
+        return cls(found["at"], tuple(map(_report_from, files)))
+
 
 @dataclass(frozen=True)
 class Progress:

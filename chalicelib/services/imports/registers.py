@@ -157,7 +157,7 @@ class ImportReport:
         values["files"] = [file._asdict() for file in self.files]
         values["changed"] = [change._asdict() for change in self.changed]
         values["faults"] = [fault._asdict() for fault in self.faults]
-        values["objections"] = [{**one._asdict(), "sentence": _sentence(one)} for one in self.objections]
+        values["objections"] = [{**one._asdict(), "sentence": sentence_of(one)} for one in self.objections]
         values["stored"] = [file._asdict() for file in self.stored]
         return json.dumps(values, ensure_ascii=False, indent=1)
 
@@ -465,7 +465,8 @@ def _objections(
     return (*found, *change_objections(_aims_of(current), merged, parts))
 
 
-def _sentence(objection: Objection) -> str:
+def sentence_of(objection: Objection) -> str:
+    """An objection in words."""
     share = objection.affected / objection.of if objection.of else 0
     owner = f" of {objection.owner}" if objection.owner else ""
     limit = f"; at most {objection.most:,} may" if objection.most else ""
@@ -476,7 +477,7 @@ def _sentence(objection: Objection) -> str:
 
 def _reason(objections: Sequence[Objection]) -> str:
     more = f"; and {len(objections) - _NAMED:,} more" if len(objections) > _NAMED else ""
-    return "; ".join(map(_sentence, objections[:_NAMED])) + more
+    return "; ".join(map(sentence_of, objections[:_NAMED])) + more
 
 
 def _dangling(extracts: Iterable[Extract], merged: Merged) -> tuple[RowFault, ...]:

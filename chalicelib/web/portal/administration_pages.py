@@ -1,22 +1,13 @@
-"""What administrators see of the operation: loads of registers, and settings (QUAL-01, SLA-04)."""
+"""What is set, for administrators (SLA-04)."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from chalicelib.services.imports.registers import ImportReport
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Page, Visit
-
-OUTCOMES: Final = {
-    "published": _("In force"),
-    "publishing": _("Not finished"),
-    "unchanged": _("No change"),
-    "refused": _("Refused"),
-}
 
 
 class Setting(NamedTuple):
@@ -54,23 +45,6 @@ need, is left out.
 
 
 @view()
-def show_register_loads(visit: Visit) -> Page:
-    """The last imports of the regulators' registers."""
-    found = [loaded(one) for one in visit.services.register_loads.latest()]
-    return Page(template="admin/loads.html.jinja", context={"found": found, "words": OUTCOMES})
-
-
-def loaded(report: ImportReport) -> dict[str, Any]:
-    """An import as the page shows it."""
-    return {
-        "report": report,
-        "at": datetime.fromisoformat(report.at),
-        "refused": sum(one.refused for one in report.files),
-        "rows": sum(one.rows for one in report.files),
-    }
-
-
-@view()
 def show_service_settings(visit: Visit) -> Page:
     """What is set, and what it means."""
     return Page(template="admin/settings.html.jinja", context={"found": settings_of(visit.services.settings)})
@@ -90,4 +64,4 @@ def _text(value: object) -> str:
     return str(value) or "–"
 
 
-VIEWS: Final = (show_register_loads, show_service_settings)
+VIEWS: Final = (show_service_settings,)

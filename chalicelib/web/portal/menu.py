@@ -122,7 +122,7 @@ TABS: Final = (
         _("Administration"),
         (
             Option(_("Reference Lists"), "show_lists"),
-            Option(_("Loads of Registers"), "show_register_loads"),
+            Option(_("Loads"), "show_register_loads"),
             Option(_("Stuck Jobs"), "show_stuck_jobs"),
             Option(_("Settings"), "show_service_settings"),
         ),

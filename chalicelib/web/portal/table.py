@@ -46,6 +46,7 @@ NEW_LEARNER: Final = f"{LEARNERS}/new"
 EXCEPTIONS: Final = "/exceptions"
 ADMINISTRATION: Final = "/admin"
 LISTS: Final = f"{ADMINISTRATION}/reference-lists"
+LOADS: Final = f"{ADMINISTRATION}/register-loads"
 STUCK: Final = f"{ADMINISTRATION}/jobs"
 
 STEPS: Final[Mapping[Stage, str]] = {
@@ -234,8 +235,13 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("list_comparison", f"{LISTS}/{{list}}/{{version}}", Capability.REFERENCE_DATA_MANAGE),
         ("get_list_file", "GET", f"{LISTS}/{{list}}/{{version}}/file", Capability.REFERENCE_DATA_MANAGE),
     ],
+    "load_pages": [
+        ("show_register_loads", "GET", LOADS, Capability.REFERENCE_DATA_MANAGE),
+        ("start_load", "POST", f"{LOADS}/{{kind}}", Capability.REFERENCE_DATA_MANAGE),
+        *_form("load_again", f"{LOADS}/{{kind}}/{{load}}", Capability.REFERENCE_DATA_MANAGE),
+        *_form("load_acceptance", f"{LOADS}/{{kind}}/{{load}}/accept", Capability.REFERENCE_DATA_MANAGE),
+    ],
     "administration_pages": [
-        ("show_register_loads", "GET", f"{ADMINISTRATION}/register-loads", Capability.REFERENCE_DATA_MANAGE),
         ("show_service_settings", "GET", f"{ADMINISTRATION}/settings", Capability.REFERENCE_DATA_MANAGE),
     ],
     "stuck_pages": [

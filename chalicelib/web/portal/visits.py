@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from chalicelib.services.credentials import Credentials
     from chalicelib.services.developers import Developers
     from chalicelib.services.downtime import Downtime
-    from chalicelib.services.imports.loads import RegisterLoads
+    from chalicelib.services.imports.loads import Loads
     from chalicelib.services.kept_forms import KeptForms
     from chalicelib.services.learner_links import LearnerLinks
     from chalicelib.services.learner_retrieval import LearnerRetrieval
@@ -99,7 +99,7 @@ class PortalServices(OpeningServices, Protocol):
     @property
     def reference_lists(self) -> ReferenceLists: ...
     @property
-    def register_loads(self) -> RegisterLoads: ...
+    def loads(self) -> Loads: ...
     @property
     def developers(self) -> Developers: ...
     @property

@@ -1,6 +1,8 @@
-"""An administrator puts a reference list in force, goes back, looks at loads of registers, and sends messages again."""
+"""An administrator puts a reference list in force, goes back, has registers and feeds loaded, and sends messages again."""
 
 from __future__ import annotations
+
+import re
 
 from chalicelib.domain.access import Role
 from chalicelib.ports.messages import source_message
@@ -8,6 +10,7 @@ from chalicelib.services.batches.deadlines import DEAD, QUEUES
 from tests.builders.functions import DESK, Functions
 from tests.integration.pages.people import newcomer
 
+_LOADS = "/admin/register-loads"
 _LIST = "/admin/reference-lists/given-name-synonyms.csv"
 
 
@@ -33,7 +36,13 @@ def use(functions: Functions) -> None:
     former = functions.services.reference_lists.versions("given-name-synonyms.csv")[-1].version
     assert "Removed: 1" in browser.open(f"{_LIST}/{former}").body
     assert browser.get(f"{_LIST}/{former}/file").body == "amelia, milly\n"
-    assert browser.open("/admin/register-loads").status == 200
+    for kind in ("registers", "feeds"):
+        browser.open(_LOADS)
+        assert browser.submit(f"{_LOADS}/{kind}", after="0").location == _LOADS
+    seen = browser.open(_LOADS).text
+    assert seen.count("Result of the load that was started") == 2
+    for path in re.findall(rf'href="({_LOADS}/[^"]+)"', browser.seen.body):
+        assert browser.get(path).status == 200
     for queue in QUEUES:
         place = f"/admin/jobs/queues/{queue}/messages"
         browser.open(place)

@@ -67,6 +67,9 @@ PAGES: Final = (
     Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=4, reads=6),
     Cost(page="show_lists", path="/admin/reference-lists", by=DESK, calls=1, reads=3),
     Cost(page="show_register_loads", path="/admin/register-loads", by=DESK, calls=1, reads=3),
+    # Beside the session, which catalogue is in force.
+    Cost(page="show_load_again", path="/admin/register-loads/registers/{load}", by=DESK, calls=2, reads=4),
+    Cost(page="show_load_acceptance", path="/admin/register-loads/registers/{load}/accept", by=DESK, calls=2, reads=4),
     # These two read every open job, so they come before the upload that makes another.
     Cost(page="show_deadlines", path="/service/deadlines", by=DESK, calls=3, reads=4.5),
     Cost(page="show_stuck_jobs", path="/admin/jobs", by=DESK, calls=3, reads=4.5),

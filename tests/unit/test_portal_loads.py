@@ -119,7 +119,7 @@ def test_a_refused_load_is_accepted_once_with_a_reason_after_what_would_change_w
     seen = loading.browser.open(place)
     assert seen.title == "Accept this load?"
     assert "38 of 40 (95%) would go" in seen.text
-    assert "Gone: 38" in seen.text
+    assert "No longer in the register: 38" in seen.text
     assert numbers(40)[39] in seen.text
     wrong = loading.browser.submit(place, reason="", after="2")
     assert wrong.errors == ["Enter reason"]

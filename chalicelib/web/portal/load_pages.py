@@ -133,9 +133,9 @@ def _asked(visit: Visit, kind: LoadKind) -> dict[str, Any]:
 def _changes(report: ImportReport) -> dict[str, Any]:
     changes = [
         (_("New"), report.new),
-        (_("Changed"), [one.reference for one in report.changed]),
-        (_("Gone"), report.gone),
-        (_("Back"), report.back),
+        (_("Changed"), [f"{one.reference} ({', '.join(one.fields)})" for one in report.changed]),
+        (_("No longer in the register"), report.gone),
+        (_("In the register again"), report.back),
     ]
     return {
         "report": report,

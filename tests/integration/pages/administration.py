@@ -1,4 +1,4 @@
-"""An administrator puts a reference list in force, goes back, has registers and feeds loaded, and sends messages again."""
+"""An administrator puts a reference list in force, goes back, has data loaded, and sends messages again."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -79,6 +79,20 @@ def clocked_between(
 def newest_first(held: Iterable[Recovery]) -> list[Recovery]:
     """Recoveries by when they were invoked."""
     return sorted(held, key=lambda one: one.invoked_at, reverse=True)
+
+
+def with_recovery(held: list[Recovery], recovery: Recovery) -> list[Recovery] | None:
+    """The recoveries with one that begins or ends, by their start; None if another runs, or it cannot end like this.
+
+    At most one runs, and one that has ended does not change.
+    """
+    if recovery in held:
+        return held
+    others = [one for one in held if one != replace(recovery, reinstated_at=None)]
+    is_second = recovery.reinstated_at is None and any(one.reinstated_at is None for one in others)
+    if is_second or any(one.invoked_at == recovery.invoked_at for one in others):
+        return None
+    return sorted([*others, recovery], key=lambda one: one.invoked_at)
 
 
 def invocation_failures(held: list[Recovery], at: datetime, now: datetime) -> list[Failure]:

@@ -62,5 +62,5 @@ class RecoveryStore(Protocol):
     def all(self) -> list[Recovery]: ...
 
     def save(self, recovery: Recovery) -> None:
-        """Store one, replacing the one with the same start."""
+        """Store one that begins or ends. Raises Conflict if another runs, or it has ended at another time."""
         ...

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.failures import failure
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.recoveries import (
     Clocked,
@@ -17,6 +18,7 @@ from chalicelib.domain.recoveries import (
 )
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import Conflict
 from chalicelib.ports.levels import RecoveryStore
 from chalicelib.services.looks import Looks
 
@@ -47,7 +49,8 @@ class Recoveries:
 
     def invoke(self, caller: Caller, reason: str, at: datetime | None = None) -> Clocked:
         """Start the clock. Raises Refused as :meth:`would_invoke`."""
-        return self._saved(caller, LookAction.RECOVERY_INVOKED, self.would_invoke(reason, at).recovery)
+        recovery = self.would_invoke(reason, at).recovery
+        return self._saved(caller, LookAction.RECOVERY_INVOKED, recovery, overtaken="LRS-DR-1")
 
     def would_invoke(self, reason: str, at: datetime | None = None) -> Clocked:
         """The recovery that could be invoked now, with its clock.
@@ -71,11 +74,16 @@ class Recoveries:
         reasons = reinstatement_failures(running, at or now, now)
         if running is None or reasons:
             raise Refused(*reasons)
-        return self._saved(caller, LookAction.SERVICE_REINSTATED, replace(running, reinstated_at=at or now))
+        recovery = replace(running, reinstated_at=at or now)
+        return self._saved(caller, LookAction.SERVICE_REINSTATED, recovery, overtaken="LRS-DR-2")
 
-    def _saved(self, caller: Caller, action: LookAction, recovery: Recovery) -> Clocked:
+    def _saved(self, caller: Caller, action: LookAction, recovery: Recovery, overtaken: str) -> Clocked:
+        """Save it. Raises Refused with the code ``overtaken`` if somebody else did so at the same moment."""
         self._ports.looks.at(caller, action, f"RECOVERY#{recovery.invoked_at.isoformat()}")
-        self._ports.store.save(recovery)
+        try:
+            self._ports.store.save(recovery)
+        except Conflict:
+            raise Refused(failure(overtaken)) from None
         return self._clocked(recovery)
 
     def _clocked(self, recovery: Recovery) -> Clocked:

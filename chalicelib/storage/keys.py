@@ -507,9 +507,9 @@ def day_of(sk: str) -> tuple[str, date]:
         raise UnknownKey from fault
 
 
-def recovery(invoked: datetime) -> ItemKey:
-    """A recovery by its start, which is aware, in UTC."""
-    return ItemKey(RECOVERY, invoked.isoformat(timespec="microseconds"))
+def recoveries() -> ItemKey:
+    """The one item of every recovery."""
+    return ItemKey(RECOVERY, "ALL")
 
 
 def schedule() -> ItemKey:

@@ -11,7 +11,7 @@ from pynamodb.attributes import UnicodeAttribute
 
 from chalicelib.aws import temporary_failures
 from chalicelib.domain.maintenance import Environment, Window, WindowKind, unavailable_periods
-from chalicelib.domain.recoveries import Recovery
+from chalicelib.domain.recoveries import Recovery, with_recovery
 from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Conflict
@@ -71,34 +71,44 @@ class ScheduleTable:
             raise Conflict
 
 
-class RecoveryItem(Item):
-    """A recovery from disaster, ``RECOVERY`` / ``<invoked>`` (SLA-07)."""
+class RecoveriesItem(VersionedItem):
+    """Every recovery from disaster, ``RECOVERY`` / ``ALL`` (SLA-07)."""
 
-    reason = UnicodeAttribute()
-    reinstated = UnicodeAttribute(null=True)
+    recoveries = JsonText(LONG)
 
 
 class RecoveryTable:
-    """The recoveries in the levels table."""
+    """The recoveries in the levels table: one item, so no two can be invoked at once."""
 
-    MODELS: ClassVar[Models] = {"levels": (RecoveryItem,)}
+    MODELS: ClassVar[Models] = {"levels": (RecoveriesItem,)}
 
     def all(self) -> list[Recovery]:
         """Every recovery, by its start."""
-        with temporary_failures("recoveries.all"):
-            items = list(RecoveryItem.query(keys.RECOVERY, consistent_read=True))
-        return [Recovery(datetime.fromisoformat(one.sk), one.reason, _moment(one.reinstated)) for one in items]
+        return self._read("recoveries.all")[0]
 
     def save(self, recovery: Recovery) -> None:
-        """Store one, replacing the one with the same start."""
-        ended = recovery.reinstated_at
-        key = keys.recovery(recovery.invoked_at)
-        item = RecoveryItem(*key, reason=recovery.reason, reinstated=ended.isoformat() if ended else None)
-        item.put("recoveries.save")
+        """Store one that begins or ends. Raises Conflict if another runs, or it has ended at another time."""
+        held, revision = self._read("recoveries.save")
+        kept = with_recovery(held, recovery)
+        if kept == held:
+            return
+        if kept is None:
+            raise Conflict
+        item = RecoveriesItem(*keys.recoveries(), recoveries=[asdict(one) for one in kept], revision=revision + 1)
+        # A write that botocore repeated after a lost answer meets its own revision.
+        if not item.put("recoveries.save", item.follows()) and recovery not in self.all():
+            raise Conflict
+
+    def _read(self, place: str) -> tuple[list[Recovery], int]:
+        item = RecoveriesItem.find(place, keys.recoveries())
+        return ([_recovery_of(one) for one in item.recoveries], int(item.revision)) if item else ([], 0)
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+def _recovery_of(stored: Mapping[str, Any]) -> Recovery:
+    ended = stored["reinstated_at"]
+    return Recovery(
+        datetime.fromisoformat(stored["invoked_at"]), stored["reason"], datetime.fromisoformat(ended) if ended else None
+    )
 
 
 def _window_of(stored: Mapping[str, Any]) -> Window:

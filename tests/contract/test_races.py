@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.domain.jobs import Job, Place
+from chalicelib.domain.recoveries import Recovery
 from chalicelib.ports.errors import Conflict
 from tests.contract.conftest import achievement, key
 from tests.contract.test_personal_contract import challenge
@@ -59,6 +60,15 @@ def test_a_problem_is_raised_by_one(adapters, uln):
     others = at_once(lambda n: adapters.casework.create(made[n]))
     (winner,) = (one.reference for one, other in zip(made, others, strict=True) if not other)
     assert set(others) == {"", winner}
+
+
+@pytest.mark.req("SLA-07")
+def test_a_recovery_is_invoked_by_one(adapters):
+    store = adapters.recovery_store
+    made = [Recovery(START + timedelta(seconds=n), "Drill") for n in range(THREADS)]
+    assert sum(at_once(lambda n: won(lambda: store.save(made[n])))) == 1
+    (running,) = (one for one in store.all() if one.reinstated_at is None)
+    store.save(replace(running, reinstated_at=START + timedelta(hours=1)))
 
 
 @pytest.mark.req("ACH-06")

@@ -10,7 +10,7 @@ from chalicelib.domain.developers import Developer
 from chalicelib.domain.maintenance import Environment, Window, unavailable_periods
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.organisations import Listed
-from chalicelib.domain.recoveries import Recovery
+from chalicelib.domain.recoveries import Recovery, with_recovery
 from chalicelib.domain.working_time import merged_periods
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.audit import AuditEntry, mark_of
@@ -156,19 +156,22 @@ class FakeDevelopers(Fake):
 
 
 class FakeRecoveries(Fake):
-    """Recoveries by their start."""
+    """Recoveries, of which at most one runs."""
 
     def __init__(self, clock: FakeClock, before: Hook = no_hook) -> None:
         super().__init__(clock, before)
-        self.held: dict[datetime, Recovery] = {}
+        self.held: list[Recovery] = []
 
     @call("recoveries.all")
     def all(self) -> list[Recovery]:
-        return [self.held[start] for start in sorted(self.held)]
+        return list(self.held)
 
     @call("recoveries.save")
     def save(self, recovery: Recovery) -> None:
-        self.held[recovery.invoked_at] = recovery
+        kept = with_recovery(self.held, recovery)
+        if kept is None:
+            raise Conflict
+        self.held = kept
 
 
 class FakeTimeliness(Fake):

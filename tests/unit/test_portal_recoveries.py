@@ -98,7 +98,29 @@ def test_a_recovery_that_somebody_else_has_invoked_since_is_not_replaced(world: 
         409,
         ["A recovery is running already. Record first that the service is reinstated."],
     )
+    assert "2 March 2026 at 9am Running Loss of the region 0.0 of 8" in seen.text
+    assert "Leave it as it is" not in seen.text, "there is nothing left to decide"
     assert world.recovery_store.all() == [Recovery(START, "Loss of the region")]
+
+
+def test_of_two_people_who_invoke_at_the_same_moment_the_second_sees_the_clock_of_the_first(
+    world: FakeWorld, browser: Browser
+) -> None:
+    checked = browser.fill_in(INVOKE, reason="Loss of a table")
+    theirs = Recovery(START + timedelta(seconds=1), "Loss of the region")
+
+    def overtaken(name: str) -> None:
+        if name == "recoveries.save" and not world.recovery_store.held:
+            world.recovery_store.held = [theirs]
+
+    world.recovery_store.hook = overtaken
+    seen = browser.submit(f"{INVOKE}/check", draft=hidden(checked, "draft"))
+    assert (seen.status, seen.errors) == (
+        409,
+        ["A recovery is running already. Record first that the service is reinstated."],
+    )
+    assert "Running Loss of the region 0.0 of 8" in seen.text
+    assert world.recovery_store.all() == [theirs]
 
 
 def test_every_error_of_an_invocation_is_shown_with_what_was_entered(browser: Browser) -> None:

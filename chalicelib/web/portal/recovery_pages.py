@@ -95,15 +95,16 @@ def submit_invocation_check(visit: Visit) -> Result:
     except Refused as refused:
         running = _running(recoveries.listed())
         if running is None or (running.recovery.invoked_at, running.recovery.reason) != (at, reason):
-            return _check(visit, draft, refused.failures)
+            return _check(visit, draft, refused.failures, running)
     return SeeOther(path=RECOVERIES, message=_INVOKED, session=drafts.finish(visit, _INVOCATION, draft, RECOVERIES))
 
 
-def _check(visit: Visit, draft: drafts.Draft, failures: Sequence[Failure] = ()) -> Page:
+def _check(visit: Visit, draft: drafts.Draft, failures: Sequence[Failure] = (), running: Clocked | None = None) -> Page:
     errors = form().errors((), failures)
     at = datetime.fromisoformat(draft.shown["at"])
     rows = [Row(_("Reason"), draft.shown["reason"]), Row(_("Invoked"), at)]
-    context = {"rows": rows, "draft": draft.id, "errors": errors, "back": _INVOCATION}
+    held = _rows([running] if running else [])
+    context = {"rows": rows, "draft": draft.id, "recoveries": held, "errors": errors, "back": _INVOCATION}
     return Page(template="recoveries/check.html.jinja", context=context, status=409 if errors else 200)
 
 

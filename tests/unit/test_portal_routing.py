@@ -16,7 +16,8 @@ from chalicelib.ports.levels import Schedule
 from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal import cookies, table
 from chalicelib.web.portal.visits import FORM_LIMIT, Entry, View, loaded
-from tests.builders.portal import HOST, NAME, RIGHT, Browser, browser_of, portal_world, signed_in
+from tests.builders.accounts import account
+from tests.builders.portal import HOST, NAME, RIGHT, Browser, Seen, browser_of, hold, portal_world, signed_in
 from tests.fakes.world import FakeWorld
 
 EVERY = [pytest.param(entry, id=entry.name) for entry in table.ENTRIES]
@@ -68,12 +69,42 @@ def test_after_sign_in_one_sees_the_page_that_was_wanted(world: FakeWorld) -> No
     assert cookies.WAY_BACK not in browser.cookies
 
 
+def sign_in(browser: Browser, name: str) -> Seen:
+    """Sign in, and see the page where that leads to."""
+    browser.fill_in("/sign-in", user_name=name, password=RIGHT)
+    browser.submit("/sign-in/user-agreement", choice="accept")
+    return browser.open("/")
+
+
+@pytest.mark.req("IDM-08", "SEC-01")
+@pytest.mark.parametrize("leave", ["idle", "sign-out", "decline"])
+def test_another_person_in_the_same_browser_is_not_led_to_the_page(leave: str, world: FakeWorld) -> None:
+    hold(world, account("other"))
+    browser = signed_in(world)
+    if leave == "decline":
+        browser.fill_in("/sign-in", user_name=NAME, password=RIGHT)
+        browser.submit("/sign-in/user-agreement", choice="decline")
+    elif leave == "sign-out":
+        browser.open("/account")
+        browser.submit("/sign-out")
+    else:
+        world.clock.advance(timedelta(hours=1))
+    for name, title in (("other0417", "Welcome"), (NAME, "Change your password")):
+        start = dict(browser.cookies)
+        browser.get("/account/password")
+        assert "amelia" not in browser.cookies[cookies.WAY_BACK].lower()
+        assert sign_in(browser, name).title.startswith(title)
+        assert cookies.WAY_BACK not in browser.cookies
+        browser.cookies = start
+
+
 @pytest.mark.req("IDM-08")
 @pytest.mark.parametrize("wanted", ["//elsewhere.example.org", "https://elsewhere.example.org/", "/no-such-page"])
 def test_the_way_back_leads_to_no_other_site(wanted: str, world: FakeWorld) -> None:
     browser = signed_in(world)
     browser.cookies[cookies.WAY_BACK] = wanted
-    assert browser.get("/").location == "/"
+    assert browser.get("/").status == 200
+    assert cookies.WAY_BACK not in browser.cookies
 
 
 @pytest.mark.req("IDM-01")

@@ -35,17 +35,17 @@ class Card(NamedTuple):
 
 @view()
 def show_home(visit: Visit) -> Result:
-    """What this person's roles are for; right after sign-in, the page that was wanted before."""
-    wanted = visit.cookies.get(cookies.WAY_BACK, "")
-    if wanted:
-        path = wanted if table.find("GET", wanted) else table.HOME
-        return SeeOther(path=path, cookies=[cookies.forgotten(cookies.WAY_BACK)])
+    """What this person's roles are for; right after sign-in, the page that this person wanted before."""
+    wanted = cookies.way_back_for(visit.cookies, visit.person.kept.user_id)
+    answered = [cookies.forgotten(cookies.WAY_BACK)] if cookies.WAY_BACK in visit.cookies else []
+    if wanted and table.find("GET", wanted):
+        return SeeOther(path=wanted, cookies=answered)
     cards = [Card(role.value, ROLE_WORDS[role], pages_of(role)) for role in Role if role in visit.person.roles]
     is_verifier = is_allowed(visit.person.capabilities, Capability.LEARNERS_VERIFY)
     quick_search = learner_fields.VERIFY.shown({}) if is_verifier else ()
     own_jobs = batch_kinds.own_jobs(visit)
     context = {"name": visit.person.name, "cards": cards, "quick_search": quick_search, "own_jobs": own_jobs}
-    return Page(template="account/home.html.jinja", context=context)
+    return Page(template="account/home.html.jinja", context=context, cookies=answered)
 
 
 @view()

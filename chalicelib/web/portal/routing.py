@@ -228,7 +228,7 @@ class _Answer:
         seen = table.find("GET", self._path)
         if seen is None or seen[0].path in (table.HOME, *table.STEPS.values()):
             return
-        yield cookies.way_back(self._path)
+        yield cookies.way_back(self._path, cookies.last_mark(self._cookies))
         if entry.method == "POST" and self._ended is not None:
             with suppress(refusals.NotShown, Malformed, TemporaryFailure):  # there is nothing to keep, or no place
                 form, form_id = self._form(loaded(entry))

@@ -12,8 +12,6 @@ from chalicelib.web.portal import account_fields, cookies, refusals, table
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.visits import Page, Result, SeeOther, Visit
 
-_TO_SIGN_IN: Final = SeeOther(path=table.SIGN_IN, cookies=[cookies.forgotten(cookies.SESSION)])
-
 
 def choose_password(visit: Visit) -> Begun:
     """Choose the password that was entered with the present one. Raises Refused."""
@@ -91,7 +89,7 @@ def submit_agreement(visit: Visit) -> SeeOther:
         return SeeOther(path=table.HOME)
     if choice == "decline":
         visit.services.sign_in.decline(visit.person, visit.request_id)
-        return _TO_SIGN_IN
+        return _left(visit, table.SIGN_IN)
     raise refusals.unreadable()
 
 
@@ -119,7 +117,13 @@ def _first_question(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
 def sign_out(visit: Visit) -> SeeOther:
     """End the session."""
     visit.services.sign_in.leave(visit.person, visit.request_id)
-    return SeeOther(path=table.SIGNED_OUT, cookies=[cookies.forgotten(cookies.SESSION)])
+    return _left(visit, table.SIGNED_OUT)
+
+
+def _left(visit: Visit, path: str) -> SeeOther:
+    """Without a session; the next person in this browser is not led to a page of this one."""
+    mark = cookies.mark_of(visit.person.kept.user_id)
+    return SeeOther(path=path, cookies=[cookies.forgotten(cookies.SESSION), cookies.way_back("", mark)])
 
 
 @view()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from chalicelib.domain.codes import Code, CodeList
@@ -9,7 +12,7 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.fields import DATE_OF_BIRTH, EMAIL_ADDRESS, GENDER, GIVEN_NAME, ULN, Field, Kind
 from chalicelib.domain.values import read_fields
 from chalicelib.formats.words.pages import PAGE_WORDS, error_text
-from chalicelib.web.portal.forms import asked, form, label_of
+from chalicelib.web.portal.forms import Asked, asked, form, label_of
 from chalicelib.web.portal.parts import FieldError, Input
 
 LEARNER = form(ULN, GIVEN_NAME, DATE_OF_BIRTH, GENDER)
@@ -52,6 +55,20 @@ def test_a_date_is_entered_in_parts_and_shown_as_entered(parts: tuple[str, ...],
     entered = {f"date_of_birth-{name}": [part] for name, part in zip(("day", "month", "year"), parts, strict=True)}
     assert form(DATE_OF_BIRTH).texts(entered) == {"date_of_birth": text}
     assert form(DATE_OF_BIRTH).shown(entered)[0].value == (parts if any(parts) else "")
+
+
+def test_what_may_be_empty_is_optional_in_a_form_of_which_something_is_needed() -> None:
+    def marked(*fields: Field | Asked) -> list[str]:
+        return [shown.name for shown in form(*fields).shown({}) if shown.is_optional]
+
+    assert marked(ULN, EMAIL_ADDRESS, asked(LONG, kind=Input.MANY)) == ["email_address"], "boxes are ticked or not"
+    assert marked(asked(EMAIL_ADDRESS, is_optional=False), LONG) == ["reason"], "needed for a reason of the page's own"
+    assert marked(EMAIL_ADDRESS, LONG) == [], "as filters are"
+
+
+def test_a_field_is_said_to_be_optional_by_its_label_alone() -> None:
+    texts = Path("chalicelib/web/portal/catalogues/portal.pot").read_text("utf-8")
+    assert re.findall(r'^msgid "(Optional\b.*)"$', texts, re.MULTILINE) == []
 
 
 def test_what_is_held_already_is_filled_in() -> None:

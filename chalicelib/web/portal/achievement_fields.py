@@ -39,9 +39,9 @@ _LISTS: Final = frozenset({"gender", "language_for_assessment"})
 """Choices that may be left open, so that they cannot be radios."""
 
 
-def _asked(*names: str, optional: bool = False) -> list[Asked]:
+def _asked(*names: str, **changes: Any) -> list[Asked]:
     fields = named((*records.ACHIEVEMENT, records.SUBMISSION_TYPE), *names)
-    return [asked(one, **_OWN[one.name], **_choices(one.name), is_optional=optional) for one in fields]
+    return [asked(one, **_OWN[one.name], **_choices(one.name), **changes) for one in fields]
 
 
 def _choices(name: str) -> dict[str, Any]:
@@ -58,20 +58,20 @@ def _choices(name: str) -> dict[str, Any]:
 
 _NAMED: Final = _asked("uln", "given_name", "family_name")
 _AIM: Final = _asked("unit_or_qualification_reference_number", "achievement_award_date")
-_VALUES: Final = _asked("grade", "language_for_assessment", "provider_ukprn", optional=True)
-_DATED: Final = _asked("action_date")
+_VALUES: Final = _asked("grade", "language_for_assessment", "provider_ukprn")
+_DATED: Final = _asked("action_date", is_optional=False)
 
 LEARNER_FIELDS: Final = 6
 """How many fields of a new achievement are about its learner."""
-CREATE: Final = form(*_NAMED, *_asked("date_of_birth", "gender", "learner_postcode", optional=True), *_AIM, *_VALUES)
+CREATE: Final = form(*_NAMED, *_asked("date_of_birth", "gender", "learner_postcode"), *_AIM, *_VALUES)
 """AO18 5.2.1, in the order of its screen."""
 FIND: Final = form(*_NAMED, *_AIM)
 """The five details by which an achievement is found (AO18 5.2.2 to 5.2.4)."""
 UPDATE: Final = form(*_VALUES, *_DATED)
 """AO18 5.2.2."""
-PROMOTE: Final = form(*_VALUES, *_DATED, *_asked("submission_type"))
+PROMOTE: Final = form(*_VALUES, *_DATED, *_asked("submission_type", is_optional=False))
 """The same for a provisional achievement, which may be made final."""
-REASONED: Final = form(*_DATED, *_asked("action_reason"))
+REASONED: Final = form(*_DATED, *_asked("action_reason", is_optional=False))
 """AO18 5.2.3 and 5.2.4: to withdraw, and to reinstate."""
 
 

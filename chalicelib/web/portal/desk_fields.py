@@ -135,6 +135,7 @@ CHANGE_OF_SUPER_USER: Final = form(
     asked(
         Field("is_manager", Kind.CODE, 3, "Whether the signatory is of manager status or above.", codes=YES_OR_NO),
         label=_("Is the signatory of manager status or above?"),
+        is_optional=False,
     ),
     asked(CHANGE_FORM_FIELDS[1], label=_("Why the organisation needs a new super user"), hint=_("As the form says")),
     *_PERSON,

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.comparisons import of_details
 from chalicelib.domain.failures import Failure, failure
-from chalicelib.domain.fields import ULN, Field, Kind, optional
+from chalicelib.domain.fields import ULN, Field, Kind
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
@@ -189,7 +189,7 @@ def choices_of(seen: PendingView) -> Form:
     is_too_many = seen.pending.reason is PendingReason.TOO_MANY_MATCHES
     by_uln = [Option(USE, _("Use the ULN entered below"), _("If you have found the learner"))] if is_too_many else []
     decision = asked(_DECISION, label=_("Decision"), kind=Input.ONE, options=(*listed, *by_uln, *others))
-    return form(decision, *([asked(optional(ULN), hint=_("10 digits"))] if is_too_many else []))
+    return form(decision, *([asked(ULN, hint=_("10 digits"))] if is_too_many else []))
 
 
 def _entered_uln(text: str) -> tuple[str, list[Failure]]:

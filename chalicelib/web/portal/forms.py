@@ -35,7 +35,7 @@ class Asked:
     options: Sequence[Option] = ()
     autocomplete: str = ""
     is_optional: bool = False
-    """Whether the page says that it may be left empty."""
+    """Whether it may be left empty, whatever the rest is. Its label says so, in a form of which something is needed."""
 
     @property
     def name(self) -> str:
@@ -47,7 +47,10 @@ class Asked:
 
 
 def asked(field: Field, **changes: Any) -> Asked:
-    """A field in the way that follows from its entry, with ``changes`` where a page wants another."""
+    """A field in the way that follows from its entry, with ``changes`` where a page wants another.
+
+    Boxes to tick are not said to be optional.
+    """
     kind = Input.TEXT
     options: tuple[Option, ...] = ()
     if field.kind is Kind.DATE:
@@ -59,7 +62,9 @@ def asked(field: Field, **changes: Any) -> Asked:
         options = tuple(Option(code.value, capital(code.meaning)) for code in field.codes.codes)
         if kind is Input.LIST:
             options = (Option("", f"Select {label_of(field).lower()}"), *options)
-    return replace(Asked(field=field, label=label_of(field), kind=kind, options=options), **changes)
+    is_optional = not field.mandatory and changes.get("kind") is not Input.MANY
+    made = Asked(field=field, label=label_of(field), kind=kind, options=options, is_optional=is_optional)
+    return replace(made, **changes)
 
 
 def capital(text: str) -> str:
@@ -119,6 +124,11 @@ class Form:
         own = {"fields": shown, "errors": self.errors(shown, failures)}
         return Page(template=template, context={**context, **own}, status=400 if failures else 200)
 
+    @property
+    def _marks_optional(self) -> bool:
+        """Not in a form that can be left empty as a whole, such as filters."""
+        return any(not one.is_optional and one.kind is not Input.MANY for one in self.asked)
+
     def _shown(self, one: Asked, entered: Entered, reasons: Sequence[Failure]) -> Shown:
         field = one.field
         asked_as = {"is_choice": one.is_choice, "is_text": one.kind is Input.TEXT}
@@ -135,7 +145,7 @@ class Form:
             width=next((width for width in _WIDTHS if field.limit <= width), 0) if one.kind is Input.TEXT else 0,
             type=_TYPES.get(field.kind, "text"),
             autocomplete=one.autocomplete,
-            is_optional=one.is_optional,
+            is_optional=one.is_optional and self._marks_optional,
             inputmode="numeric" if field.kind in _DIGITS else "",
         )
 

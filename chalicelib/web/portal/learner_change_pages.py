@@ -51,10 +51,19 @@ PROBLEM: Final = form(
             Option(kind, problem.problem) for kind, problem in PROBLEMS.items() if problem.kind is ChallengeKind.ULN
         ),
     ),
-    asked(CONTACT[3], hint=_("Needed if the problem is another one. Do not enter other learners’ details")),
-    asked(CONTACT[0], hint=_("Whom the service desk can contact"), autocomplete="name"),
-    asked(CONTACT[2], hint=_("Enter an email address or a telephone number"), autocomplete="email"),
-    asked(CONTACT[1], label=_("Telephone number"), autocomplete="tel"),
+    asked(
+        CONTACT[3],
+        hint=_("Needed if the problem is another one. Do not enter other learners’ details"),
+        is_optional=False,
+    ),
+    asked(CONTACT[0], hint=_("Whom the service desk can contact"), autocomplete="name", is_optional=False),
+    asked(
+        CONTACT[2],
+        hint=_("Enter an email address or a telephone number"),
+        autocomplete="email",
+        is_optional=False,
+    ),
+    asked(CONTACT[1], label=_("Telephone number"), autocomplete="tel", is_optional=False),
 )
 
 

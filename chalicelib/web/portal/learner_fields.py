@@ -76,23 +76,21 @@ _NO_POSTCODE: Final = _("The last that is known. Enter ZZ99 9ZZ if it is not kno
 _DATE: Final = _("For example, 27 3 2007")
 _VERIFY_HINTS: Final = {
     "uln": _("10 digits"),
-    "date_of_birth": _("Optional, but it makes the verification stronger. For example, 27 3 2007"),
-    "gender": _("Optional, but it makes the verification stronger"),
-    "last_known_post_code": _("Optional. A postcode that differs does not fail the verification on its own"),
+    "date_of_birth": _("It makes the verification stronger. For example, 27 3 2007"),
+    "gender": _("It makes the verification stronger"),
+    "last_known_post_code": _("A postcode that differs does not fail the verification on its own"),
 }
 _FIND_HINTS: Final = {
     "uln": _("10 digits"),
     "family_name": _("The present or a previous one. It must agree with the register"),
-    "given_name": _("Optional"),
 }
-_OPTIONAL: Final = _("Optional. Helps to choose among many learners")
+_HELPS: Final = _("Helps to choose among many learners")
 _CRITERIA_HINTS: Final = {
     "date_of_birth": _DATE,
     "last_known_post_code": _NO_POSTCODE,
-    "previous_family_name": _("Optional"),
-    "school_at_age_16": _OPTIONAL,
-    "place_of_birth": _OPTIONAL,
-    "email_address": _OPTIONAL,
+    "school_at_age_16": _HELPS,
+    "place_of_birth": _HELPS,
+    "email_address": _HELPS,
 }
 _DETAIL_HINTS: Final = {
     "date_of_birth": _DATE,

@@ -38,6 +38,7 @@ _WORDS: Final[dict[str, dict[str, Any]]] = {
     "agreed_with": {
         "label": _("Who has agreed to it, and when"),
         "hint": _("Only for agreed maintenance, such as Data Advisory Group, 4 November 2026"),
+        "is_optional": False,
     },
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final, Protocol
 
 from chalicelib.domain.availability import AVAILABILITY, CONTACT_TYPE, REASON
@@ -58,6 +59,7 @@ REPORT: Final = form(
         ORDER,
         label=_("Order"),
         kind=Input.ONE,
+        is_optional=False,
         options=tuple(Option(order.value, text) for order, text in ORDER_WORDS.items()),
     ),
     asked(FIRST_DAY, label=_("From"), hint=_("Leave it out to begin with the oldest event. For example, 1 9 2023")),
@@ -128,7 +130,9 @@ def details_form(kind: ChallengeType, others: Sequence[EventTitle]) -> Form:
     """What is asked about a problem of this kind, once it is chosen."""
     needed = (*PROBLEMS[kind].needs_one_of, *((OTHER_EVENT.name,) if kind is ChallengeType.EVENT_DUPLICATE else ()))
     left_out = {TYPE.name, *SUPPLIED_NAMES, OTHER_EVENT.name} - set(needed)
-    return Form(tuple(one for one in problem_form(others).asked if one.name not in left_out))
+    may_be_empty = () if PROBLEMS[kind].needs_information else (_TEXT.name,)
+    asks = (one for one in problem_form(others).asked if one.name not in left_out)
+    return Form(tuple(replace(one, is_optional=one.name in may_be_empty) for one in asks))
 
 
 # --- Availability ----------------------------------------------------------------------------------------------------

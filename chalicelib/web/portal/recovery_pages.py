@@ -21,12 +21,12 @@ _INVOCATION: Final = f"{RECOVERIES}/invoke"
 _WHEN: Final = _("UK time of 24 hours, such as 20:30. Leave day and time empty for now.")
 _INVOKE: Final = form(
     asked(INVOCATION_FIELDS[0], label=_("Reason"), hint=_("For the reports, such as Loss of the region")),
-    asked(INVOCATION_FIELDS[1], label=_("Day of invocation"), is_optional=True),
-    asked(INVOCATION_FIELDS[2], label=_("Time of invocation"), hint=_WHEN, is_optional=True),
+    asked(INVOCATION_FIELDS[1], label=_("Day of invocation")),
+    asked(INVOCATION_FIELDS[2], label=_("Time of invocation"), hint=_WHEN),
 )
 _REINSTATE: Final = form(
-    asked(REINSTATEMENT_FIELDS[0], label=_("Day of reinstatement"), is_optional=True),
-    asked(REINSTATEMENT_FIELDS[1], label=_("Time of reinstatement"), hint=_WHEN, is_optional=True),
+    asked(REINSTATEMENT_FIELDS[0], label=_("Day of reinstatement")),
+    asked(REINSTATEMENT_FIELDS[1], label=_("Time of reinstatement"), hint=_WHEN),
 )
 _INVOKED: Final = _("The recovery was recorded. Its clock runs.")
 _REINSTATED: Final = _("The service was recorded as reinstated. The clock has stopped.")

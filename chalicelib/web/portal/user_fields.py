@@ -39,8 +39,8 @@ _YES: Final = "yes"
 
 
 def detail(field: Field) -> Asked:
-    """A detail of a user, in whichever form; it says whether it may be left empty."""
-    ask = asked(field, autocomplete="off", is_optional=not field.mandatory)
+    """A detail of a user, in whichever form."""
+    ask = asked(field, autocomplete="off")
     return replace(ask, label=_LABELS.get(field.name, ask.label), hint=_HINTS.get(field.name, ""))
 
 

@@ -13,6 +13,7 @@ from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
 from tests.builders import learner_files
 from tests.builders.accounts import account
 from tests.builders.achievements import csv_file, learner, record, texts_of, world_with
+from tests.builders.files import xml_file
 from tests.builders.jobs import FILENAME, Pipeline
 from tests.builders.organisations import OURS, THEIRS, organisation, provider
 from tests.builders.portal import RIGHT, Browser, browser_of, hold, signed_in
@@ -174,6 +175,7 @@ def test_records_are_corrected_in_place_and_sent_again_as_a_job_that_says_what_b
     again = steps.arrive(place.rsplit("/", 1)[-1])
     assert (again.corrects, again.records, again.counts.created) == (job.job_id, 2, 1)
     assert again.channel == "portal"
+    assert (again.filename, again.format) == (FILENAME.replace(".csv", "-corrected.csv"), "csv")
     compared = re.sub(r"<[^>]+>", " ", browser.open(place).body)
     for words, number in (
         ("Fixed", 1),
@@ -190,6 +192,17 @@ def test_records_are_corrected_in_place_and_sent_again_as_a_job_that_says_what_b
         == 409
     )
     assert world.corrections.held[job.job_id, 2].revision == 1
+
+
+@pytest.mark.req("ACH-07")
+def test_corrected_records_of_an_xml_file_are_an_xml_file(browser: Browser, steps: Pipeline, world: FakeWorld) -> None:
+    rows = [record(0), record(1, Gender="7")]
+    job = steps.process(xml_file(rows, UKPRN=OURS, OrganisationRef=OURS), FILENAME.replace(".csv", ".XML"))
+    correct(browser, job, 2)
+    browser.open(f"{LIST}/{job.job_id}/corrections")
+    again = steps.arrive(browser.submit(f"{LIST}/{job.job_id}/corrections").location.rsplit("/", 1)[-1])
+    assert (again.filename, again.format) == (FILENAME.replace(".csv", "-corrected.xml"), "xml")
+    assert again.counts.created == 1
 
 
 @pytest.mark.req("ACH-07")

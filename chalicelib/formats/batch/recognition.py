@@ -9,6 +9,7 @@ from chalicelib.domain.failures import Failure, failure
 
 CSV = "csv"
 XML = "xml"
+CONTENT_TYPES = {CSV: "text/csv; charset=utf-8", XML: "application/xml"}
 
 _MAGIC = (
     (b"PK\x03\x04", "an Excel workbook or a ZIP file"),

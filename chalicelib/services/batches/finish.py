@@ -18,6 +18,7 @@ from chalicelib.domain.learner_fields import JOB_TYPE
 from chalicelib.domain.results import FAILED, RecordResult, count
 from chalicelib.formats.batch.error_reports import write_report
 from chalicelib.formats.batch.files import BatchFile
+from chalicelib.formats.batch.recognition import CONTENT_TYPES
 from chalicelib.formats.batch.result_files import write_errors
 from chalicelib.formats.batch.sent_back import corrected
 from chalicelib.formats.batch.work_files import read_results, result_key
@@ -32,8 +33,6 @@ from chalicelib.services.batches.submitted_files import read_submitted
 
 SMALL: Final = 500
 """Records of a file that may end where its only chunk is applied, in the memory and the time that are left there."""
-
-CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xml": "application/xml"}
 
 
 @dataclass(frozen=True, slots=True)

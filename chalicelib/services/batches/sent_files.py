@@ -18,7 +18,7 @@ from chalicelib.domain.jobs import Job, again_because
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.checks import Expectations, Report, check_file
-from chalicelib.services.batches.finish import CONTENT_TYPES
+from chalicelib.formats.batch.recognition import CONTENT_TYPES
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.places import upload_folder
 from chalicelib.services.batches.submit import FORM_SECONDS, BatchJobs, SubmitPorts, UploadBegun

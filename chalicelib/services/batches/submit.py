@@ -24,8 +24,9 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.formats.batch.files import ERRORS, download_name
-from chalicelib.formats.batch.inline_files import EXTENSION, write_inline
+from chalicelib.formats.batch.inline_files import EXTENSION, write_corrected, write_inline
 from chalicelib.formats.batch.layouts import BETWEEN, REASON_CODES, REASON_JOB
+from chalicelib.formats.batch.recognition import CONTENT_TYPES
 from chalicelib.ports.accounts import Accounts
 from chalicelib.ports.clock import Clock, NewId
 from chalicelib.ports.errors import Conflict, TemporaryFailure
@@ -158,7 +159,7 @@ class BatchJobs:
         found = self._failures(caller, "", parent.job_type)
         if found:
             raise Refused(*found)
-        filename = download_name(parent.filename, CORRECTED, EXTENSION.strip("."))
+        filename = download_name(parent.filename, CORRECTED, parent.format)
         header = {
             "FileVersion": layout.version,
             "FileName": filename,
@@ -167,8 +168,9 @@ class BatchJobs:
             layout.count_field: str(len(corrections)),
         }
         names = [field.name for field in layout.record]
-        data = write_inline(
+        data = write_corrected(
             layout,
+            parent.format,
             dict.fromkeys(layout.header_names, "")
             | {name: header[name] for name in layout.header_names if name in header},
             [
@@ -179,7 +181,9 @@ class BatchJobs:
         )
         job = replace(self._made(caller, filename, "", parent.job_type, job_id=job_id), corrects=parent.job_id)
         self._ports.jobs.create(job)
-        self._ports.files.write_if_absent("inbox", upload_folder(job) + job.filename, data, "application/xml")
+        self._ports.files.write_if_absent(
+            "inbox", upload_folder(job) + job.filename, data, CONTENT_TYPES[parent.format]
+        )
         return self._ports.jobs.get(job_id) or job
 
     def copied(self, caller: Caller, job: Job, job_id: str) -> Job:

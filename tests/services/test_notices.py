@@ -13,6 +13,7 @@ from chalicelib.domain.failures import FAMILIES, Family, failure
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Counts, Job, JobStatus
 from chalicelib.ports.errors import MailRefused, TemporaryFailure
 from chalicelib.services.batches.notices import compose
+from chalicelib.web.portal import statuses
 from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, PORTAL, at_call, job
 from tests.fakes import START, FakeWorld
@@ -137,7 +138,7 @@ def test_every_ended_job_has_its_notice(reasons, status: JobStatus, counts: Coun
     subject, body = letter.subject, letter.text(PORTAL)
     assert "JOB1" in subject
     assert "\n" not in subject
-    assert status.value in body
+    assert f"Status: {statuses.shown(status).word}\n" in body, "as on the pages of the job"
 
 
 @pytest.mark.req("SLA-03")

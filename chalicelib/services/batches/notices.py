@@ -14,6 +14,7 @@ from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.working_time import uk_time
 from chalicelib.formats.words.mails import ACCOUNT, FILE_DROP, Letter, Link
 from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.formats.words.statuses import JOB_WORDS
 from chalicelib.ports.errors import Conflict, MailRefused
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
@@ -115,7 +116,7 @@ def compose(job: Job, recipient: Recipient | None = None, *, is_to_sender: bool 
         *([f"File: {job.filename}"] if _STANDARD_NAME.fullmatch(job.filename) else []),
         f"Submitted: {_shown(job.submitted_at)}",
         f"Finished: {_shown(job.finished_at)}",
-        f"Status: {job.status.value}",
+        f"Status: {JOB_WORDS[job.status]}",
         "",
         *(_rejection(job) if job.rejection else _counts(job)),
         *_notices(job),

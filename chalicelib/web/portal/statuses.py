@@ -18,6 +18,7 @@ from chalicelib.domain.organisations import OrganisationState
 from chalicelib.domain.pending_matches import PendingState
 from chalicelib.domain.records import AvailabilityState
 from chalicelib.domain.recoveries import RecoveryState
+from chalicelib.formats.words.statuses import JOB_WORDS
 
 
 class Verified(StrEnum):
@@ -37,18 +38,15 @@ class Shown(NamedTuple):
     meaning: str
 
 
+_JOBS: Final = {
+    JobStatus.WAITING: ("grey", "We have the file and will start on it soon."),
+    JobStatus.IN_PROGRESS: ("blue", "We are checking and processing the records."),
+    JobStatus.SUCCESSFUL: ("green", "We have processed the file. A record with an error was not saved."),
+    JobStatus.FAILED: ("red", "We could not process the file. The reasons are listed."),
+    JobStatus.CANCELLED: ("yellow", "Somebody cancelled the job. Records not yet processed were left."),
+}
 STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
-    JobStatus: {
-        JobStatus.WAITING: Shown("Waiting", "grey", "We have the file and will start on it soon."),
-        JobStatus.IN_PROGRESS: Shown("In progress", "blue", "We are checking and processing the records."),
-        JobStatus.SUCCESSFUL: Shown(
-            "Complete", "green", "We have processed the file. A record with an error was not saved."
-        ),
-        JobStatus.FAILED: Shown("Failed", "red", "We could not process the file. The reasons are listed."),
-        JobStatus.CANCELLED: Shown(
-            "Cancelled", "yellow", "Somebody cancelled the job. Records not yet processed were left."
-        ),
-    },
+    JobStatus: {status: Shown(JOB_WORDS[status], *shown) for status, shown in _JOBS.items()},
     AchievementStatus: {
         AchievementStatus.ACTIVE: Shown("Active", "green", "The achievement counts in the learner’s record."),
         AchievementStatus.WITHDRAWN: Shown(

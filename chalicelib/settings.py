@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from typing import Any, Final
 
+from chalicelib.domain.contacts import Contacts
 from chalicelib.grants import RESOURCES
 
 
@@ -92,6 +93,9 @@ class Settings:
     """The service manager's address, for the monthly report of service levels."""
     service_owner_email: str = ""
     """The address of the person who answers for the service: the last point of escalation."""
+    service_desk_telephone: str = ""
+    """The service desk's telephone number, for pages; ``service_desk_hours`` says when it is answered."""
+    service_desk_hours: str = ""
     portal_url: str = ""
     """The address where people sign in, without a slash at the end; emails contain it."""
     probe_url: str = ""
@@ -191,9 +195,15 @@ class Settings:
         return value
 
     @property
-    def contacts(self) -> tuple[str, str, str]:
-        """The addresses of the service desk and the further points of escalation; empty where one is not set."""
-        return self.service_desk_email, self.service_manager_email, self.service_owner_email
+    def contacts(self) -> Contacts:
+        """How to reach the service desk and the further points of escalation."""
+        return Contacts(
+            self.service_desk_email,
+            self.service_desk_telephone,
+            self.service_desk_hours,
+            self.service_manager_email,
+            self.service_owner_email,
+        )
 
     def bucket(self, logical: str) -> str:
         """The physical name of a bucket: ``inbox``, ``work``, ``results`` or ``catalogue``."""

@@ -26,7 +26,7 @@ STUCK = ("/admin/jobs", "/admin/jobs/J1/end", "/admin/jobs/queues/chunks/message
 LEFT_OUT = {
     "region", "endpoint", "ca_bundle", "probe_url", "alarm_prefix", "lists_prefix", "connect_timeout", "read_timeout",
     "tries", "token_issuer", "token_audience", "log_level", "scan_uploads", "require_client_cert", "service_desk_email",
-    "service_manager_email", "service_owner_email",
+    "service_desk_telephone", "service_desk_hours", "service_manager_email", "service_owner_email",
 }  # fmt: skip
 """Settings that say nothing to an administrator, or that the portal's function does not have."""
 

@@ -91,6 +91,16 @@ def test_the_points_of_escalation_come_from_the_settings(browser: Browser) -> No
     assert body.count("mailto:") == 2, "an address that is not set is left out"
 
 
+@pytest.mark.req("HLP-01", "SEC-02")
+def test_a_call_is_spoken_of_where_the_service_desk_has_a_telephone_number(browser: Browser) -> None:
+    number = {"service_desk_telephone": "01632 960000", "service_desk_hours": "Monday to Friday, 9am to 5pm"}
+    called = browser_of(portal_world(), **number)
+    assert "Telephone: 01632 960000 Monday to Friday, 9am to 5pm" in called.open("/contact").text
+    assert "Tell the password by telephone, not in an email: 01632 960000." in called.open("/help").text
+    for path in ("/contact", "/help"):
+        assert "telephone" not in browser.open(path).text.lower(), path
+
+
 @pytest.mark.req("HLP-02")
 def test_the_charter_has_every_function_with_what_is_agreed(browser: Browser) -> None:
     text = browser.open("/service-charter").text

@@ -45,9 +45,9 @@ class Rules(NamedTuple):
 
 
 @view()
-def show_help(_: Visit) -> Page:
+def show_help(visit: Visit) -> Page:
     """Help with signing in, files and records, and the way to all other help."""
-    return Page(template="public/help.html.jinja")
+    return Page(template="public/help.html.jinja", context={"contacts": visit.services.settings.contacts})
 
 
 @view()

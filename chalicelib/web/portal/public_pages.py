@@ -44,8 +44,7 @@ def show_cookies(_: Visit) -> Page:
 @view()
 def show_contact(visit: Visit) -> Page:
     """The service desk, and the points of escalation (C15 9)."""
-    context = dict(zip(("desk", "manager", "owner"), visit.services.settings.contacts, strict=True))
-    return Page(template="public/contact.html.jinja", context=context)
+    return Page(template="public/contact.html.jinja", context={"contacts": visit.services.settings.contacts})
 
 
 @view()

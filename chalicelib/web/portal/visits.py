@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from chalicelib.domain.access import Capability
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.contacts import Contacts
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.services.portal_sessions import caller_of
 from chalicelib.services.sign_in import Visitor
@@ -74,7 +75,7 @@ class PortalSettings(Protocol):
     @property
     def portal_url(self) -> str: ...
     @property
-    def contacts(self) -> tuple[str, str, str]: ...
+    def contacts(self) -> Contacts: ...
 
 
 class PortalServices(OpeningServices, Protocol):

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from chalicelib.domain.announcements import InterfaceChange, News
+from chalicelib.domain.contacts import Contacts
 from chalicelib.web.portal import help_pages, public_pages
 from chalicelib.web.portal.visits import Page, View
 from tests.browser.cases.case import HOSTILE, IN, LONG, OUT, Case
@@ -28,6 +29,8 @@ def _case(name: str, view: View, path: str) -> Case:
     return Case(name, page.template, page.context, replace(OUT, path=path))
 
 
+_ADDRESS: Final = f"{LONG.lower()}@example.org"
+_CONTACTS: Final = Contacts(_ADDRESS, "01632 960000", f"{LONG} {HOSTILE}", _ADDRESS, _ADDRESS)
 _NEWS: Final = _case("news", public_pages.show_news, "/news")
 
 CASES: Final = (
@@ -39,7 +42,7 @@ CASES: Final = (
     Case(
         "contact-addresses",
         "public/contact.html.jinja",
-        {name: f"{LONG.lower()}@example.org" for name in ("desk", "manager", "owner")},
+        {"contacts": _CONTACTS},
         replace(IN, path="/contact"),
     ),
     _NEWS,
@@ -48,6 +51,7 @@ CASES: Final = (
     _case("charter", public_pages.show_charter, "/service-charter"),
     _case("validator", public_pages.show_validator, "/validator"),
     _case("help", help_pages.show_help, "/help"),
+    Case("help-telephone", "public/help.html.jinja", {"contacts": _CONTACTS}, replace(OUT, path="/help")),
     _case("glossary", help_pages.show_glossary, "/help/glossary"),
     _case("return-codes", help_pages.show_return_codes, "/help/return-codes"),
     _case("data-rules", help_pages.show_data_rules, "/help/data-rules"),

@@ -740,7 +740,7 @@ class Services:
 
     breaches = Part(
         lambda my: use_cases.breaches.Breaches(
-            use_cases.breaches.BreachPorts(my.levels, my.outages, my.recovery_store, my.clock, my.lists.bank_holidays)
+            use_cases.breaches.BreachPorts(my.outages, my.recovery_store, my.clock, my.lists.bank_holidays)
         )
     )
     """The causes of breaches."""

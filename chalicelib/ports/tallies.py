@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from chalicelib.domain.failed_hours import FailedHour
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.tallies import Measured, Row, Tallies
 
@@ -57,6 +58,8 @@ class MonthTallies(NamedTuple):
     counted_until: datetime
     is_reported: bool = False
     """Whether its report has been sent: then it does not change any more."""
+    worst: tuple[FailedHour, ...] = ()
+    """The hours in which most requests of each function failed."""
 
 
 class MonthlyReport(NamedTuple):

@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from heapq import nlargest
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.recoveries import clocked_between
@@ -15,9 +14,7 @@ from chalicelib.domain.tallies import HOUR
 from chalicelib.domain.working_time import Period
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.levels import Outages, RecoveryStore
-from chalicelib.ports.tallies import LevelStore
-
-MOST_HOURS: Final = 24
+from chalicelib.ports.tallies import MonthTallies
 
 
 class Cause(StrEnum):
@@ -43,7 +40,6 @@ class FaultHour(NamedTuple):
 class BreachPorts:
     """What is read."""
 
-    levels: LevelStore
     outages: Outages
     recoveries: RecoveryStore
     clock: Clock
@@ -56,16 +52,14 @@ class Breaches:
     def __init__(self, ports: BreachPorts) -> None:
         self._ports = ports
 
-    def worst_hours(self, month: Month, function: str) -> list[FaultHour]:
+    def worst_hours(self, held: MonthTallies, function: str) -> list[FaultHour]:
         """The hours of a month in which most requests of a function failed, by channel; worst first, then by time."""
-        recoveries, downtime = self._recoveries(month), self.downtime(month)
-        found = [
-            FaultHour(held.hour, row.channel, tally.requests, tally.faults, _cause(held.hour, recoveries, downtime))
-            for held in self._ports.levels.hours(month)
-            for row, tally in held.tallies.rows.items()
-            if row.function == function and tally.faults
+        recoveries, downtime = self._recoveries(held.month), self.downtime(held.month)
+        return [
+            FaultHour(one.hour, one.row.channel, one.requests, one.faults, _cause(one.hour, recoveries, downtime))
+            for one in held.worst
+            if one.row.function == function
         ]
-        return nlargest(MOST_HOURS, found, key=lambda one: (one.faults, -one.hour.timestamp()))
 
     def downtime(self, month: Month) -> list[Period]:
         """Recorded downtime and emergency maintenance of a month, in order."""

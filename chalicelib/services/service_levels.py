@@ -15,6 +15,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from chalicelib.domain.callers import Channel
+from chalicelib.domain.failed_hours import worst_hours
 from chalicelib.domain.maintenance import Environment, excluded_periods
 from chalicelib.domain.monthly_levels import Described, DescribedFunction, Level, Month, levels_of, overall
 from chalicelib.domain.recoveries import Clocked, clocked_between
@@ -185,7 +186,8 @@ class LevelReporter:
     ) -> MonthTallies:
         """Store the sum of a month's hours."""
         hours = [self._in_force(one, exclusions, until, done) for one in self._ports.store.hours(month)]
-        counted = MonthTallies(month, total(one.tallies for one in hours), min(place, month.end))
+        worst = worst_hours((one.hour, one.tallies) for one in hours)
+        counted = MonthTallies(month, total(one.tallies for one in hours), min(place, month.end), worst=worst)
         self._ports.store.put_month(counted)
         return counted
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Final
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
 from chalicelib.aws import temporary_failures
+from chalicelib.domain.failed_hours import FailedHour
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.tallies import FileTally, Row, Tallies, Tally
 from chalicelib.ports.tallies import HourTallies, MonthlyReport, MonthTallies
@@ -36,6 +37,7 @@ class MonthItem(Item):
     tallies = JsonText(LONG)
     counted_until = UnicodeAttribute()
     is_reported = BooleanAttribute(default=False)
+    worst = JsonText(LONG)
 
 
 class PlaceItem(Item):
@@ -97,6 +99,7 @@ class LevelTable:
             tallies=_stored(month.tallies),
             counted_until=month.counted_until.isoformat(),
             is_reported=month.is_reported,
+            worst=[(one.hour.isoformat(), *one.row, one.requests, one.faults) for one in month.worst],
         ).put("levels.put_month")
 
     def month(self, month: Month) -> MonthTallies | None:
@@ -135,7 +138,11 @@ def _report(report: MonthlyReport, until: datetime | None) -> ReportItem:
 
 def _month(item: MonthItem) -> MonthTallies:
     until = datetime.fromisoformat(item.counted_until)
-    return MonthTallies(Month.parse(item.sk), _read(item.tallies), until, item.is_reported)
+    worst = tuple(
+        FailedHour(datetime.fromisoformat(hour), Row(function, channel), *numbers)
+        for hour, function, channel, *numbers in item.worst
+    )
+    return MonthTallies(Month.parse(item.sk), _read(item.tallies), until, item.is_reported, worst)
 
 
 def _stored(tallies: Tallies) -> dict[str, Any]:

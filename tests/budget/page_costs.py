@@ -64,7 +64,7 @@ PAGES: Final = (
         writes=6,
     ),
     Cost(page="show_organisations", path="/desk/organisations", by=DESK, calls=3, reads=3.5, writes=1),
-    Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=4, reads=6),
+    Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=7, reads=7.5),
     Cost(page="show_lists", path="/admin/reference-lists", by=DESK, calls=1, reads=3),
     Cost(page="show_register_loads", path="/admin/register-loads", by=DESK, calls=1, reads=3),
     # Beside the session, which catalogue is in force.
@@ -117,6 +117,8 @@ PAGES: Final = (
     Cost(page="show_settings", path="/organisation", calls=2, reads=4),
     Cost(page="show_credentials", path="/organisation/credentials", calls=2, reads=4),
     Cost(page="show_service_levels", path="/service/levels", by=DESK, calls=8, reads=8.5),
+    # Of a month with requests that failed, whatever its number of hours.
+    Cost(page="show_level_faults", path="/service/levels/functions/VLD-01/faults", by=DESK, calls=7, reads=7.5),
     Cost(page="show_maintenance", path="/service/maintenance", by=DESK, calls=3, reads=4.5),
     Cost(page="show_recoveries", path="/service/recoveries", by=DESK, calls=2, reads=4),
     Cost(page="show_downtime", path="/service/downtime", by=DESK, calls=5, reads=5.5),

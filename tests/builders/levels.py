@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 
+from chalicelib.domain.failed_hours import worst_hours
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.tallies import FileTally, Measured, Row, Tallies, Tally, milliseconds
 from chalicelib.observability import NAMESPACE, SERVICE, Metric
-from chalicelib.ports.tallies import HourTallies, MonthTallies
+from chalicelib.ports.tallies import MonthTallies
 from tests.fakes.world import FakeWorld
 
 
@@ -57,8 +58,6 @@ def hold_months(world: FakeWorld, last: Month, *, faults: dict[Month, int] | Non
         failed = (faults or {}).get(month, 0)
         tallies = month_tallies(failed, slow=500 if failed > 20 else 0, late=int(failed > 20))
         until = month.start + timedelta(days=1, hours=5) if number == 0 else month.end
-        world.levels.put_month(MonthTallies(month, tallies, until, is_reported=number > 0))
-        if failed:
-            hour = month.start + timedelta(hours=9)
-            world.levels.put_hours([HourTallies(hour, tallies, ()), HourTallies(month.start, month_tallies(), ())])
+        worst = worst_hours([(month.start + timedelta(hours=9), tallies)])
+        world.levels.put_month(MonthTallies(month, tallies, until, is_reported=number > 0, worst=worst))
         month = month.previous

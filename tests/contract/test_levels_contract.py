@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chalicelib.domain.failed_hours import worst_hours
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.tallies import HOUR, FileTally, Measured, Row, Tallies, Tally, hours_between, milliseconds
 from chalicelib.ports.tallies import HourTallies, MonthlyReport, MonthTallies
@@ -66,6 +67,7 @@ def test_months_are_read_as_they_were_stored_the_newest_first(levels, month):
     assert levels.month(month) is None
     later = month.next
     held = [MonthTallies(month, Tallies(), month.start), MonthTallies(later, SOME, later.end, is_reported=True)]
+    held[1] = held[1]._replace(worst=worst_hours([(later.start, SOME)]))
     for one in (*held, held[0]._replace(tallies=SOME)):
         levels.put_month(one)
     assert levels.month(month) == held[0]._replace(tallies=SOME)

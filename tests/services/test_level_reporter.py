@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.failed_hours import FailedHour
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.domain.monthly_levels import Level, Month
 from chalicelib.domain.recoveries import Recovery
@@ -146,6 +147,15 @@ def test_a_line_that_is_written_in_another_hour_counts_in_that_of_its_request(re
     reporting.run(NOON + HOUR)
     (counted,) = [one for one in reporting.world.levels.hours(NOVEMBER) if one.tallies.rows]
     assert (counted.hour, reporting.level().requests) == (hour, 2)
+
+
+def test_the_hours_in_which_most_requests_failed_are_kept_with_the_month(reporting: Reporting) -> None:
+    for status, at in ((500, NOON - HOUR), (200, NOON - HOUR), (200, NOON - 2 * HOUR)):
+        reporting.request(at, status=status)
+    reporting.run()
+    assert reporting.services.service_levels.month().held.worst == (
+        FailedHour(NOON - HOUR, Row("VLD-01", "webservice"), 2, 1),
+    )
 
 
 def test_the_first_run_counts_from_the_start_of_the_month(reporting: Reporting) -> None:

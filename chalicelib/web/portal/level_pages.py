@@ -91,14 +91,14 @@ def get_level_history_file(visit: Visit) -> File:
 def show_level_faults(visit: Visit) -> Page:
     """The hours of a month in which most requests of a function failed, with what is recorded about them."""
     function = _function(visit)
-    month = _month(visit, visit.query.get("month", "")).held.month
+    held = _month(visit, visit.query.get("month", "")).held
     hours = [
         (one, level_views.CHANNELS[one.channel], level_views.CAUSES[one.cause])
-        for one in visit.services.breaches.worst_hours(month, function.number)
+        for one in visit.services.breaches.worst_hours(held, function.number)
     ]
     context = {
         "function": function,
-        "month": level_views.first_day(month),
+        "month": level_views.first_day(held.month),
         "hours": hours,
         "back": f"{LEVELS}/functions/{function.number}",
     }

@@ -28,11 +28,7 @@ def _web_service() -> Chalice:
             "credential_table": Known(my.credential_table, holder=Holder(ORGANISATION, own)),
             "accounts": Known(my.accounts, organisation=ORGANISATION),
         }
-        with suppress(Missing):  # until the first import of the registers
-            version = my.catalogues.current_version()
-            my.catalogues.load(version)
-            stores["catalogues"] = Known(my.catalogues, current_version=version)
-        with bootstrap.rehearsal(my, **stores) as played:
+        with bootstrap.rehearsal(my, **stores, **_catalogues(my)) as played:
             list(rehearse(made, ENTRIES, played.tokens.grant(own).token))
 
     needed = needs("api")
@@ -50,8 +46,19 @@ def _portal() -> Chalice:
     from chalicelib.web.portal import routing  # noqa: PLC0415
 
     def complete(my: bootstrap.Services) -> None:
+        from chalicelib.web.http.rehearsal import ORGANISATION, Known  # noqa: PLC0415 - a container never needs it
+        from chalicelib.web.portal.rehearsal import People, rehearse  # noqa: PLC0415
+
         my.lists.complete()
         routing.load()
+        people = People(my.clock(), my.password_hasher)
+        stores = {
+            "portal_session_table": Known(my.portal_session_table, holding=people.holding),
+            "user_table": Known(my.user_table, named=people.known(), get=people.account),
+            "accounts": Known(my.accounts, organisation=ORGANISATION),
+        }
+        with bootstrap.rehearsal(my, **stores, **_catalogues(my)) as played:
+            list(rehearse(made, played))
 
     needed = needs("portal")
     bootstrap.start(needed, lambda my: (my.closures, my.portal_sessions, my.looks), rest=complete)
@@ -59,6 +66,17 @@ def _portal() -> Chalice:
     made.api.binary_types = [MULTIPART]
     made.register_blueprint(routing.blueprint(lambda: bootstrap.services(needs=needed)))
     return made
+
+
+def _catalogues(my: bootstrap.Services) -> Mapping[str, object]:
+    """The catalogue of aims for a rehearsal, which is loaded; none until the first import of the registers."""
+    from chalicelib.web.http.rehearsal import Known  # noqa: PLC0415 - a container never needs it
+
+    with suppress(Missing):
+        version = my.catalogues.current_version()
+        my.catalogues.load(version)
+        return {"catalogues": Known(my.catalogues, current_version=version)}
+    return {}
 
 
 _SURFACES: Final[Mapping[str, Callable[[], Chalice]]] = {"app": _web_service, "portal": _portal}

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from chalicelib.bootstrap import Services
 
+COMPILED = "compiled"
+"""The folder of compiled templates beside a recording."""
 PREPARED = ("dynamodb", "s3", "secretsmanager", "sqs")
 """Every AWS service for which the web service makes a client."""
 
@@ -45,6 +47,8 @@ class Recording(NamedTuple):
     calls: list[tuple[str, str, dict[str, Any]]]
     """Service, method and parameters of each call."""
     answers: list[Answer]
+    surface: str = "app"
+    """The name of its entry point."""
 
 
 def container(
@@ -68,7 +72,7 @@ def container(
     return bootstrap.services(environ, clients=clients, clock=clock, **own)
 
 
-def record(event: Mapping[str, Any], services: Services) -> Recording:
+def record(event: Mapping[str, Any], services: Services, surface: str = "app") -> Recording:
     """Serve an event with new services like these, and record the calls."""
     tape, environ, moment = Tape(), services.environ, services.clock()
     calls: list[tuple[str, str, dict[str, Any]]] = []
@@ -81,21 +85,22 @@ def record(event: Mapping[str, Any], services: Services) -> Recording:
         tape.record(client)
 
     made = container(environ, lambda: moment, use)
-    answer = answered(started(made), made, event)
-    return Recording(event, answer["statusCode"], dict(environ), moment, calls, tape.answers)
+    answer = answered(started(made, surface), made, event)
+    return Recording(event, answer["statusCode"], dict(environ), moment, calls, tape.answers, surface)
 
 
-def started(services: Services) -> Chalice:
+def started(services: Services, surface: str = "app") -> Chalice:
     """The Lambda entry point, loaded as Lambda loads it, with these services in its container."""
     from chalicelib import bootstrap  # noqa: PLC0415 - the interpreter that is measured has loaded nothing yet
 
     loaded = sys.modules.pop("app", None)
-    in_the_cloud = {bootstrap.IN_THE_CLOUD: "lrs-api"}
+    in_the_cloud = {bootstrap.IN_THE_CLOUD: f"lrs-{surface}"}
     try:
         with patch.dict(bootstrap._container, services=services), patch.dict(os.environ, in_the_cloud):  # noqa: SLF001
             import app  # noqa: PLC0415
 
-            return app.app
+            entry: Chalice = getattr(app, surface)
+            return entry
     finally:
         if loaded is not None:  # for those who have imported it before
             sys.modules["app"] = loaded
@@ -147,7 +152,17 @@ def load(path: str) -> tuple[Recording, Tape, Services, Chalice]:
     recording, tape = kept(path, Recording)
     made = container(recording.environ, lambda: recording.moment, lambda _, client: tape.play(client))
     with silence():
-        return recording, tape, made, started(made)
+        use_compiled(path)
+        return recording, tape, made, started(made, recording.surface)
+
+
+def use_compiled(path: str) -> None:
+    """Let pages be made from the templates that are compiled beside a recording, as the package has them."""
+    folder = Path(path).with_name(COMPILED)
+    if folder.is_dir():
+        from chalicelib.web.portal import rendering  # noqa: PLC0415 - of the portal alone
+
+        vars(rendering)["COMPILED"] = folder
 
 
 def serve(path: str) -> None:

@@ -17,7 +17,7 @@ import shutil
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -27,7 +27,7 @@ from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
-from bench.first_requests import answered, container, require_same, silence, started
+from bench.first_requests import answered, container, require_same, silence, started, use_compiled
 from bench.handlers import REGISTERING, Stage, Unlimited, issued, staged
 from bench.imports import run
 from bench.path import UKPRN
@@ -49,11 +49,14 @@ TARGET = 1.02
 """A container remembers some values that it has checked, such as dates and codes: those cost only their first time."""
 INSTRUCTIONS_TARGET = 1.05
 """Python makes fast what has run twice, and some of a rehearsal runs less: it finds nothing."""
-BETWEEN = timedelta(minutes=2)
-"""Longer than a container remembers a caller or the maintenance windows, shorter than the keys of tokens."""
+BETWEEN = {"app": timedelta(minutes=2), "portal": timedelta(seconds=50)}
+"""Longer than a container remembers a caller or the maintenance windows, shorter than the keys of tokens or than after
+what time a session is stored again.
+"""
 CREATE = "create"
 """A new achievement; the request of the route is about one that exists."""
 MOST_USED = (CREATE, "verify_learner", "find_by_uln", "view_record", "list_achievement_batches", "give_token")
+REHEARSALS = {"app": "chalicelib.web.http.rehearsal.rehearse", "portal": "chalicelib.web.portal.rehearsal.rehearse"}
 SECONDS = 300
 """After how long a copy of the process is ended, whatever it waits for."""
 DESK = "90000099"
@@ -70,6 +73,8 @@ class Restored(NamedTuple):
     first: int
     """Responses before the request."""
     answers: list[Answer]
+    surface: str = "app"
+    """The name of the entry point."""
 
 
 class Runtime(ModuleType):
@@ -111,10 +116,10 @@ def _container(environ: Mapping[str, str], clock: Callable[[], datetime], use: C
     return made
 
 
-def _restored(made: Services) -> Any:
+def _restored(made: Services, surface: str) -> Any:
     """The entry point after a restore, with these services in its container."""
     with for_a_snapshot() as runtime, patch.dict(bootstrap._container, services=made):  # noqa: SLF001
-        app = started(made)
+        app = started(made, surface)
         runtime.run()
     return app
 
@@ -126,6 +131,7 @@ def instructions(path: str) -> None:
     """
     recordings: dict[str, Restored] = pickle.loads(Path(path).read_bytes())
     copies: dict[int, tuple[str, int]] = {}
+    use_compiled(path)
     with silence():
         made = _Container(next(iter(recordings.values())))
         for name, recording in recordings.items():
@@ -145,7 +151,8 @@ def lines(path: str) -> None:
     """Print the lines of Python in the first and in the second of each recorded request, as JSON to the errors."""
     recordings: dict[str, Restored] = pickle.loads(Path(path).read_bytes())
     found: dict[str, list[int]] = {}
-    with silence():
+    use_compiled(path)
+    with silence(), patch("chalicelib.web.http.rehearsal.TIMES", 1):  # how fast they run changes no number of lines
         made = _Container(next(iter(recordings.values())))
         for name, recording in recordings.items():
             found[name] = _in_a_copy(partial(_lines_of, made, recording))
@@ -206,7 +213,7 @@ class _Container:
         self._tape = Tape(recording.answers)
         self._now = recording.moment
         self._made = _container(recording.environ, lambda: self._now, self._use)
-        self._app = _restored(self._made)
+        self._app = _restored(self._made, recording.surface)
 
     def _use(self, _: str, client: Any) -> None:
         self._tape.play(client)
@@ -218,7 +225,7 @@ class _Container:
         def once() -> None:
             self._tape.start_at(recording.first)
             require_same(answered(self._app, self._made, recording.event), recording, self._tape)
-            self._now += BETWEEN
+            self._now += BETWEEN[recording.surface]
             self._made.token_keys._verified.clear()  # noqa: SLF001 - as for another token
             vars(self._made.digests).pop("_key", None)  # no snapshot has it: each container reads it once
             for part in ("known_names", "personal_records"):
@@ -229,21 +236,30 @@ class _Container:
 
 
 def recorded() -> dict[str, Restored]:
-    """Every request, by its name, as the first after a restore."""
+    """A request of every route, by its name, as the first after a restore."""
+    with staged() as stage:
+        return record(stage.services, _events(stage))
+
+
+def record(
+    services: Services, events: Iterable[tuple[str, Mapping[str, Any]]], surface: str = "app"
+) -> dict[str, Restored]:
+    """These requests, by name, each as the first after a restore."""
     found: dict[str, Restored] = {}
-    with staged() as stage, silence():
-        stage.services.complete()  # binds every table before those do whose calls are recorded
-        tape, moment, environ = Tape(), stage.services.clock(), stage.services.environ
+    with silence():
+        services.complete()  # binds every table before those do whose calls are recorded
+        tape, moment, environ = Tape(), services.clock(), services.environ
         made = _container(environ, lambda: moment, lambda _, client: tape.record(client))
-        with patch("chalicelib.web.http.rehearsal.rehearse", return_value=()):  # it makes no calls
-            app = _restored(made)
+        with patch(REHEARSALS[surface], return_value=()):  # it makes no calls
+            app = _restored(made, surface)
         start = [*tape.answers]
-        for name, event in _events(stage):
+        for name, event in events:
             tape.answers.clear()
             made.token_keys._verified.clear()  # noqa: SLF001 - of the request before
             again = bootstrap.services(environ, **made.adapters())  # use cases that remember nothing of it either
             status = answered(app, again, event)["statusCode"]
-            found[name] = Restored(event, status, dict(environ), moment, len(start), [*start, *tape.answers])
+            answers = [*start, *tape.answers]
+            found[name] = Restored(event, status, dict(environ), moment, len(start), answers, surface)
     return found
 
 

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest.mock import patch
 
-from bench.first_requests import answered, container, kept, require_same, silence, started
+from bench.first_requests import answered, container, kept, require_same, silence, started, use_compiled
 from bench.tape import Answer, Tape
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class Warm(NamedTuple):
     first: int
     """Responses for the requests before it."""
     answers: list[Answer]
+    surface: str = "app"
+    """The name of its entry point."""
 
     @property
     def calls(self) -> int:
@@ -49,16 +51,17 @@ class Warm(NamedTuple):
         return len(self.answers) - self.first
 
 
-def record(before: list[Mapping[str, Any]], event: Mapping[str, Any], services: Services) -> Warm:
+def record(before: list[Mapping[str, Any]], event: Mapping[str, Any], services: Services, surface: str = "app") -> Warm:
     """Send the requests to a new container of these services."""
     tape = Tape()
     made = container(services.environ, services.clock, lambda _, client: tape.record(client), services.paces)
-    app = started(made)
+    app = started(made, surface)
     for earlier in before:
         answered(app, made, earlier)
     first = len(tape.answers)
     answer = answered(app, made, event)
-    return Warm(before, event, answer["statusCode"], dict(services.environ), services.clock(), first, tape.answers)
+    moment, status = services.clock(), answer["statusCode"]
+    return Warm(before, event, status, dict(services.environ), moment, first, tape.answers, surface)
 
 
 def serve(path: str) -> None:
@@ -69,7 +72,8 @@ def serve(path: str) -> None:
     warm, tape = kept(path, Warm)
     made = container(warm.environ, lambda: warm.moment, lambda _, client: tape.play(client), Unlimited())
     with silence():
-        app = started(made)
+        use_compiled(path)
+        app = started(made, warm.surface)
         for event in (*warm.before, warm.event):
             answered(app, made, event)
 

@@ -199,7 +199,12 @@ def _nothing(event_name: str, body: Any) -> bytes:
     return b"" if service == "s3" else _NOTHING.get(operation, b"{}")
 
 
-_NOTHING: Final = {"BatchGetItem": b'{"Responses":{}}', "Query": b'{"Items":[],"Count":0,"ScannedCount":0}'}
+_NOTHING: Final = {
+    "BatchGetItem": b'{"Responses":{}}',
+    "GetQueueAttributes": b'{"Attributes":{"ApproximateNumberOfMessages":"0"}}',
+    "Query": b'{"Items":[],"Count":0,"ScannedCount":0}',
+    "UpdateItem": b'{"Attributes":{}}',
+}
 
 
 def error_code(error: BaseException | None) -> str:

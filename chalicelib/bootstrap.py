@@ -971,6 +971,7 @@ def rehearsal(made: Services, **adapters: Any) -> Iterator[Services]:
         "token_keys": cloud.token_keys.TokenKeys(lambda: keys, made.clock, made.token_lifetime),
         "paces": made.bound(storage.sessions.PaceTable),
         "digests": storage.learner_register.IdentityDigests(lambda: bytes(32)),
+        "question_key": lambda: bytes(32),
     }
     often: dict[str, Any] = dict.fromkeys(
         ("pace_single", "pace_batches", "pace_tokens", "pace_sources", "pace_sign_ins"), (1e6, 10**9)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from chalice import Chalice
 
 from bench.meter import Meter
@@ -84,13 +87,29 @@ class Stage:
 
     def count(self, cost: Cost) -> Seen:
         """Send the request of a page; the meter has what it cost."""
-        browser = self._browsers[cost.by] if cost.by else Browser(self.app)
-        path = cost.path.format(**self.known)
-        entered = {name: text.format(**self.known) for name, text in cost.entered.items()}
-        browser.open(path if entered else table.HELP)  # which shows what the page before had to say
+        browser = self._opened(cost)
         for name in self._cloud.stack.tables:
             self.meter.learn(self._cloud.table(name), items_of(self._cloud, name))
         self.meter.reset()
+        return self._sent(cost, browser)
+
+    def event(self, cost: Cost) -> Mapping[str, Any]:
+        """The event of a page's request, which is sent."""
+        browser = self._opened(cost)
+        self._sent(cost, browser)
+        return browser.event
+
+    def _opened(self, cost: Cost) -> Browser:
+        """A browser that has seen what the page before had to say, or the form."""
+        browser = self._browsers[cost.by] if cost.by else Browser(self.app)
+        browser.open(self._path(cost) if cost.entered else table.HELP)
+        return browser
+
+    def _sent(self, cost: Cost, browser: Browser) -> Seen:
+        path, entered = self._path(cost), {name: text.format(**self.known) for name, text in cost.entered.items()}
         if cost.sends_file:
             return browser.upload(path, (FILE, csv_file([record(0)], AWARDING, FileName=FILE)), **entered)
         return browser.submit(path, **entered) if entered else browser.get(path)
+
+    def _path(self, cost: Cost) -> str:
+        return cost.path.format(**self.known)

@@ -84,6 +84,8 @@ class Browser:
         self._app = app
         self.cookies: dict[str, str] = {}
         self.seen = Seen(0, {}, "")
+        self.event: Mapping[str, Any] = {}
+        """What was sent last."""
 
     def get(self, path: str, **headers: str) -> Seen:
         """Open an address, without following where it leads to."""
@@ -125,7 +127,7 @@ class Browser:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         plain, _, query = path.partition("?")
         several = parse_qs(query, keep_blank_values=True) or None
-        event = {
+        self.event = {
             "resource": "/{proxy+}" if plain != "/" else "/",
             "path": plain,
             "httpMethod": method,
@@ -145,7 +147,7 @@ class Browser:
             "body": b64encode(body).decode() if isinstance(body, bytes) else body,
             "isBase64Encoded": isinstance(body, bytes),
         }
-        answer = self._app(event, None)
+        answer = self._app(self.event, None)
         for line in answer.get("multiValueHeaders", {}).get("Set-Cookie", ()):
             name, _, value = line.partition(";")[0].partition("=")
             self.cookies.pop(name, None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,8 @@ from chalicelib.web.http.routes import Entry, Route, loaded
 
 TIMES: Final = 3
 """Python makes its code faster when it has run twice."""
+Handler = Callable[[Any, Any], Mapping[str, Any]]
+"""A Lambda entry point."""
 UKPRN: Final = "00000000"
 CLIENT: Final = f"{UKPRN}-rehearsal"
 SECRET: Final = "rehearsal/"  # noqa: S105 - of a credential that exists in a rehearsal only
@@ -48,7 +50,9 @@ def credential(now: datetime) -> Credential:
 
 
 class Known:
-    """An adapter that asks the real one, and answers this instead of what that finds."""
+    """An adapter that asks the real one, and answers this instead of what that finds, or what a function makes of what
+    was asked.
+    """
 
     def __init__(self, real: Any, **answers: object) -> None:
         self._real = real
@@ -62,19 +66,24 @@ class Known:
         def answered(*asked: object) -> object:
             with suppress(Missing):
                 real(*asked)
-            return self._answers[name]
+            answer = self._answers[name]
+            return answer(*asked) if callable(answer) else answer
 
         return answered
 
 
-def rehearse(handler: Callable[[Any, Any], Mapping[str, Any]], entries: Iterable[Entry], token: str) -> Iterator[int]:
+def rehearse(handler: Handler, entries: Iterable[Entry], token: str) -> Iterator[int]:
     """Load every route with the fields of its requests, and answer a request of each; returns the statuses."""
     routes = [loaded(entry) for entry in entries]
     for route in routes:
         names_in(route.request)
         for kind in route.answers.values():
             prepare(kind)
-    events = [sample_event(route, token) for route in routes]
+    return answered(handler, [sample_event(route, token) for route in routes])
+
+
+def answered(handler: Handler, events: Sequence[Mapping[str, Any]]) -> Iterator[int]:
+    """Answer these events as often as Python needs, with nothing in the log; returns the statuses."""
     for _ in range(TIMES):
         for event in events:
             with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
@@ -88,28 +97,41 @@ def sample_event(route: Route[Any], token: str, known: Mapping[str, object] = Ma
     members.update((name, known[name]) for name in members.keys() & known.keys())
     path = {name: str(members.pop(name)) for name in route.path_names}
     form = {"grant_type": "client_credentials", "client_id": CLIENT, "client_secret": SECRET, **known}
-    is_form = route.consumes == FORM
     headers = {"Content-Type": route.consumes, "Host": "localhost"}
     if route.capability is not Capability.PUBLIC:
         headers["Authorization"] = f"Bearer {token}"
-    query = None if route.has_body else {name: str(value) for name, value in members.items()} or None
+    query = {} if route.has_body else {name: str(value) for name, value in members.items()}
+    body = (urlencode(form) if route.consumes == FORM else json.dumps(members)) if route.has_body else None
+    return event(route.method, route.path, path, headers, query, body)
+
+
+def event(
+    method: str,
+    resource: str,
+    names: Mapping[str, str],
+    headers: Mapping[str, str],
+    query: Mapping[str, str] = MappingProxyType({}),
+    body: str | None = None,
+) -> dict[str, Any]:
+    """A request as API Gateway would send it; ``names`` are the values of those in the path of the resource."""
+    path = resource.replace("+}", "}").format(**names)
     return {
-        "resource": route.path,
-        "path": route.path.format(**path),
-        "httpMethod": route.method,
-        "headers": headers,
+        "resource": resource,
+        "path": path,
+        "httpMethod": method,
+        "headers": dict(headers),
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
-        "queryStringParameters": query,
-        "multiValueQueryStringParameters": query and {name: [value] for name, value in query.items()},
-        "pathParameters": path or None,
+        "queryStringParameters": dict(query) or None,
+        "multiValueQueryStringParameters": {name: [value] for name, value in query.items()} or None,
+        "pathParameters": dict(names) or None,
         "stageVariables": None,
         "requestContext": {
-            "httpMethod": route.method,
-            "path": route.path,
-            "resourcePath": route.path,
+            "httpMethod": method,
+            "path": path,
+            "resourcePath": resource,
             "requestId": "00000000-0000-4000-8000-000000000000",
             "identity": {"sourceIp": "127.0.0.1"},
         },
-        "body": (urlencode(form) if is_form else json.dumps(members)) if route.has_body else None,
+        "body": body,
         "isBase64Encoded": False,
     }

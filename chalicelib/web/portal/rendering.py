@@ -36,6 +36,9 @@ COMPONENTS: Final = "govuk_frontend_jinja"
 TEMPLATES: Final = Path(__file__).with_name("templates")
 COMPILED: Final = Path(__file__).with_name("compiled")
 """Where the package has every template compiled; there is no such folder elsewhere."""
+_MACROS: Final = "macros/"
+_NAMES: Final = "names.txt"
+"""The names of our own templates, beside those that are compiled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +127,15 @@ def render(template: str, context: Mapping[str, Any], *, chrome: Chrome) -> str:
     return templates.get_template(template).render({"errors": (), "back": "", **context, "chrome": chrome})
 
 
+def load(language: str = "en") -> None:
+    """Load every template, for a snapshot."""
+    templates = _packaged(language)
+    for name in templates.list_templates():
+        found = templates.get_template(name)
+        if name.startswith(_MACROS):
+            _ = found.module  # with the macros of other templates that it imports
+
+
 @cache
 def _packaged(language: str) -> Environment:
     return environment(language, COMPILED if COMPILED.is_dir() else None)
@@ -141,6 +153,7 @@ def compile_templates(target: Path) -> None:
     templates.compile_templates(target, zip=None, ignore_errors=False)
     used = _referenced(templates, own) - set(own)
     templates.components.compile_templates(target, zip=None, ignore_errors=False, filter_func=used.__contains__)
+    target.joinpath(_NAMES).write_text("\n".join(own), encoding="utf-8")
 
 
 def _referenced(templates: _Templates, names: Iterable[str]) -> set[str]:
@@ -155,6 +168,17 @@ def _referenced(templates: _Templates, names: Iterable[str]) -> set[str]:
     return found
 
 
+class _Compiled(ModuleLoader):
+    """Templates that are compiled, with our own listed."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._folder = folder
+
+    def list_templates(self) -> list[str]:
+        return self._folder.joinpath(_NAMES).read_text("utf-8").split("\n")
+
+
 def _sources() -> tuple[BaseLoader, BaseLoader]:
     """Where our own templates are, and the components'."""
     return FileSystemLoader(TEMPLATES), PrefixLoader({COMPONENTS: PackageLoader(COMPONENTS)})
@@ -164,7 +188,7 @@ class _Templates(Environment):
     """Our own templates, strict; the components' come from an environment that is not."""
 
     def __init__(self, language: str, compiled: Path | None) -> None:
-        own, components = _sources() if compiled is None else (ModuleLoader(compiled),) * 2
+        own, components = _sources() if compiled is None else (_Compiled(compiled),) * 2
         self.own_loader, self.component_loader = own, components
         super().__init__(
             autoescape=True, undefined=StrictUndefined, loader=own, extensions=["jinja2.ext.i18n"], auto_reload=False

@@ -87,10 +87,10 @@ def blueprint(services: Callable[[], PortalServices]) -> Blueprint:
 
 
 def load() -> None:
-    """Load every page, and what all pages have around their content, for a snapshot."""
+    """Load every page with its template, for a snapshot."""
     for entry in table.ENTRIES:
         loaded(entry)
-    rendering.render("errors/404.html.jinja", {}, chrome=Chrome(nonce="", path=table.HOME))
+    rendering.load()
 
 
 def _serve(request: Request, services: Callable[[], PortalServices]) -> Response:

@@ -2,7 +2,8 @@
 
 Nothing shows strangers whether an account exists. For a user name that nobody has, the same calls are made and a hash
 is verified as for one that somebody has, and the refusal is the same. A try is counted before it is verified, so that
-many tries at once get no further than one after another.
+many tries at once get no further than one after another. Whatever was verified holds for the epoch of the account in
+which it was: a change is refused if another one has begun meanwhile.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from chalicelib.domain.account_fields import SECRET_QUESTION, answer_failures
@@ -75,6 +77,16 @@ class SignInPorts(NamedTuple):
     rules: AccountRules
 
 
+class _Act(NamedTuple):
+    """Who does what, as it is recorded."""
+
+    caller: Caller
+    action: LookAction
+    detail: Mapping[str, str] = MappingProxyType({})
+    otherwise: Failure = failure("LRS-USER-15")
+    """Why it is refused if the account's epoch is another one by now."""
+
+
 class SignIn:
     """Lets people in."""
 
@@ -91,17 +103,17 @@ class SignIn:
         """
         my = self._ports
         account, organisation = self._sought(visitor, user_name)
-        account = self._counted(account, Account.attempted)
+        act = _Act(_caller(account, visitor.request_id), LookAction.SIGNED_IN, {"source": visitor.source})
+        account = self._counted(act, account, Account.attempted)
         is_right = my.hasher.verify(account.password.hashed, prepared(password))
         reason = self._against_entry(account, organisation, is_right=is_right)
-        caller = _caller(account, visitor.request_id)
         if reason or organisation is None:
-            raise self._refused(caller, LookAction.SIGNED_IN, account, reason, source=visitor.source)
-        my.looks.at(caller, LookAction.SIGNED_IN, user_subject(account.user_id), source=visitor.source)
-        account = self._saved(account, lambda one: one.signed_in(my.clock()))
+            raise self._refused(act, account, reason)
+        self._look(act, account)
+        account = self._saved(act, account, lambda one: one.signed_in(my.clock()))
         if my.hasher.is_outdated(account.password.hashed):
             hashed = my.hasher.hash(prepared(password))
-            account = self._saved(account, lambda one: one.rehashed(hashed))
+            account = self._saved(act, account, lambda one: one.rehashed(hashed))
         return my.sessions.begin(account, organisation)
 
     def _against_entry(self, account: Account, organisation: Organisation | None, *, is_right: bool) -> Failure | None:
@@ -121,26 +133,27 @@ class SignIn:
         Raises Refused with every reason: those of ``domain.passwords``, and ``LRS-USER-18`` for a wrong present one.
         """
         my = self._ports
-        account = self._counted(self._own(session), Account.attempted)
+        account = self._own(session)
+        act = _Act(_caller(account, request_id), LookAction.PASSWORD_CHANGED)
+        account = self._counted(act, account, Account.attempted)
         is_right = my.hasher.verify(account.password.hashed, prepared(present))
         is_right = is_right and account.wrong_passwords <= my.rules.wrong_entries
         reasons = [] if is_right else [failure("LRS-USER-18", "Password")]
         reasons += new_password_failures(new, again, is_present=is_right and prepared(new) == prepared(present))
-        caller = _caller(account, request_id)
         if reasons:
-            raise self._refused(caller, LookAction.PASSWORD_CHANGED, account, *reasons)
-        account = self._with_password(caller, account, new)
+            raise self._refused(act, account, *reasons)
+        account = self._with_password(act, account, new)
         organisation = my.accounts.organisation(account.ukprn)
         if organisation is None:
             raise Refused(failure("LRS-USER-17"))
         my.sessions.end(session)
         return my.sessions.begin(account, organisation, has_agreed=session.kept.has_agreed)
 
-    def _with_password(self, caller: Caller, account: Account, new: str) -> Account:
+    def _with_password(self, act: _Act, account: Account, new: str) -> Account:
         my = self._ports
         hashed = my.hasher.hash(prepared(new))
-        my.looks.at(caller, LookAction.PASSWORD_CHANGED, user_subject(account.user_id))
-        account = self._saved(account, lambda one: one.with_password(hashed, my.clock()))
+        self._look(act, account)
+        account = self._saved(act, account, lambda one: one.with_password(hashed, my.clock()))
         my.mails.password_changed(account)
         return account
 
@@ -148,17 +161,17 @@ class SignIn:
 
     def accept(self, session: Session, request_id: str) -> None:
         """Accept the User Agreement, for this session."""
-        self._look(session, LookAction.AGREEMENT_ACCEPTED, request_id)
+        self._look_of(session, LookAction.AGREEMENT_ACCEPTED, request_id)
         self._ports.sessions.agreed(session)
 
     def decline(self, session: Session, request_id: str) -> None:
         """Decline it, which ends the session."""
-        self._look(session, LookAction.AGREEMENT_DECLINED, request_id)
+        self._look_of(session, LookAction.AGREEMENT_DECLINED, request_id)
         self._ports.sessions.end(session)
 
     def leave(self, session: Session, request_id: str) -> None:
         """Sign out."""
-        self._look(session, LookAction.SIGNED_OUT, request_id)
+        self._look_of(session, LookAction.SIGNED_OUT, request_id)
         self._ports.sessions.end(session)
 
     def choose_question(self, session: Session, code: str, answer: str, again: str, request_id: str) -> None:
@@ -167,8 +180,10 @@ class SignIn:
         if reasons:
             raise Refused(*reasons)
         question = Question(SECRET_QUESTION.read(code.strip()) or "", self._ports.hasher.hash(prepared_answer(answer)))
-        self._look(session, LookAction.QUESTION_CHANGED, request_id)
-        self._saved(self._own(session), lambda one: one.changed(question=question))
+        account = self._own(session)
+        act = _Act(_caller(account, request_id), LookAction.QUESTION_CHANGED)
+        self._look(act, account)
+        self._saved(act, account, lambda one: one.changed(question=question))
 
     # --- Forgotten password ------------------------------------------------------------------------------------------
 
@@ -187,18 +202,18 @@ class SignIn:
         """Send the link to choose a password. Raises Refused (``LRS-USER-19``), TooManyTries, TemporaryFailure."""
         my = self._ports
         account, organisation = self._sought(visitor, user_name)
-        account = self._counted(account, Account.answered_wrong)
+        reason = failure("LRS-USER-19", "Answer")
+        act = _Act(_caller(account, visitor.request_id), LookAction.RESET_LINK_SENT, {"source": visitor.source}, reason)
+        account = self._counted(act, account, Account.answered_wrong)
         hashed = account.question.hashed if account.question else ""
         is_right = my.hasher.verify(hashed, prepared_answer(answer))
         has_access = account.suspended_at is None and organisation is not None and organisation.status == "active"
-        caller = _caller(account, visitor.request_id)
         if not is_right or not has_access or account.wrong_answers > my.rules.wrong_entries:
-            reason = failure("LRS-USER-19", "Answer")
-            raise self._refused(caller, LookAction.RESET_LINK_SENT, account, reason, source=visitor.source)
+            raise self._refused(act, account, reason)
         ticket = Ticket(account.ukprn, account.user_id, my.new_secret())
         link = ResetLink(ticket.digest, my.clock() + my.rules.link_lifetime)
-        my.looks.at(caller, LookAction.RESET_LINK_SENT, user_subject(account.user_id), source=visitor.source)
-        account = self._saved(account, lambda one: one.changed(link=link, wrong_answers=0))
+        self._look(act, account)
+        account = self._saved(act, account, lambda one: one.changed(link=link, wrong_answers=0))
         my.mails.send_link(account, ticket.text, my.rules.link_lifetime // timedelta(minutes=1))
 
     def has_link(self, visitor: Visitor, link: str) -> bool:
@@ -212,16 +227,16 @@ class SignIn:
         Raises Refused: ``LRS-USER-20`` for a link that cannot be used, otherwise every reason against the password.
         """
         self._throttle(visitor)
-        account = self._of_link(link)
+        account, ended = self._of_link(link), failure("LRS-USER-20")
         if account is None:
-            raise Refused(failure("LRS-USER-20"))
+            raise Refused(ended)
         reasons = list(new_password_failures(new, again, is_present=False))
         if not reasons and self._ports.hasher.verify(account.password.hashed, prepared(new)):
             reasons = [failure("LRS-USER-6", "NewPassword")]
-        caller = _caller(account, visitor.request_id)
+        act = _Act(_caller(account, visitor.request_id), LookAction.PASSWORD_CHANGED, otherwise=ended)
         if reasons:
-            raise self._refused(caller, LookAction.PASSWORD_CHANGED, account, *reasons)
-        self._with_password(caller, account, new)
+            raise self._refused(act, account, *reasons)
+        self._with_password(act, account, new)
 
     def _of_link(self, text: str) -> Account | None:
         my, ticket = self._ports, read_ticket(text)
@@ -257,10 +272,10 @@ class SignIn:
             raise Refused(failure("LRS-USER-15"))
         return account
 
-    def _counted(self, account: Account, count: Callable[[Account], Account]) -> Account:
+    def _counted(self, act: _Act, account: Account, count: Callable[[Account], Account]) -> Account:
         """The account with one more try. Nobody's is written to as well, in vain."""
         if account.ukprn != _NO_ORGANISATION:
-            return self._saved(account, count)
+            return self._saved(act, account, count)
         counted = count(account)
         try:
             self._ports.users.save(counted)
@@ -268,20 +283,24 @@ class SignIn:
             return counted
         raise AssertionError("an account of no organisation was stored")
 
-    def _saved(self, account: Account, change: Callable[[Account], Account]) -> Account:
-        return saved(self._ports.users, account, change)
+    def _saved(self, act: _Act, account: Account, change: Callable[[Account], Account]) -> Account:
+        try:
+            return saved(self._ports.users, account, change, act.otherwise)
+        except Refused as refused:
+            raise self._refused(act, account, *refused.failures) from None
 
-    def _look(self, session: Session, action: LookAction, request_id: str) -> None:
+    def _look(self, act: _Act, account: Account) -> None:
+        self._ports.looks.at(act.caller, act.action, user_subject(account.user_id), **act.detail)
+
+    def _look_of(self, session: Session, action: LookAction, request_id: str) -> None:
         kept = session.kept
         caller = Caller(kept.ukprn, session.user_name, session.email, frozenset(), Channel.PORTAL, request_id)
         self._ports.looks.at(caller, action, user_subject(kept.user_id))
 
-    def _refused(
-        self, caller: Caller, action: LookAction, account: Account, *reasons: Failure | None, **detail: str
-    ) -> Refused:
+    def _refused(self, act: _Act, account: Account, *reasons: Failure | None) -> Refused:
         refused = Refused(*(one for one in reasons if one is not None))
-        subject = user_subject(account.user_id)
-        self._ports.looks.at(caller, action, subject, LookOutcome.REFUSED, code=refused.codes, **detail)
+        detail = {**act.detail, "code": refused.codes}
+        self._ports.looks.at(act.caller, act.action, user_subject(account.user_id), LookOutcome.REFUSED, **detail)
         refused.is_recorded = True
         return refused
 

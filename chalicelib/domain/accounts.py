@@ -296,16 +296,19 @@ def duplicate_failures(
     ``LRS-USER-13`` the same name and email address, which is always refused; ``LRS-USER-12`` one of the two (detail
     ``same``), until it is confirmed that this is another person. ``user_id`` is the account that is being changed.
     """
-    same: dict[str, None] = {}
-    for one in alike(users, details, user_id=user_id):
-        has_name, has_email = _name_of(one.details) == _name_of(details), _email_of(one.details) == _email_of(details)
-        if has_name and has_email:
-            yield failure("LRS-USER-13")
-            return
-        same |= {"name": None} if has_name else {}
-        same |= {"email address": None} if has_email else {}
-    if not is_confirmed:
-        yield from (failure("LRS-USER-12", same=what) for what in same)
+    found = list(alike(users, details, user_id=user_id))
+    if same_person(found, details, user_id=user_id):
+        yield failure("LRS-USER-13")
+    elif not is_confirmed:
+        same = [("name" if _name_of(one.details) == _name_of(details) else "email address") for one in found]
+        yield from (failure("LRS-USER-12", same=what) for what in dict.fromkeys(same))
+
+
+def same_person(users: Iterable[Account], details: Details, *, user_id: str = "") -> Account | None:
+    """The account with the same name and email address as these details, except the one with this id."""
+    whose = _name_of(details), _email_of(details)
+    found = alike(users, details, user_id=user_id)
+    return next((one for one in found if (_name_of(one.details), _email_of(one.details)) == whose), None)
 
 
 def alike(users: Iterable[Account], details: Details, *, user_id: str = "") -> Iterator[Account]:

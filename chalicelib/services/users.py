@@ -25,6 +25,7 @@ from chalicelib.domain.accounts import (
     removal_failures,
     review_is_due,
     role_failures,
+    same_person,
     super_user_notices,
     user_name,
 )
@@ -160,13 +161,13 @@ class Users:
 
     def get(self, caller: Caller, user_id: str) -> Account:
         """One account. Raises Refused (``LRS-USER-21``)."""
-        account = self._found(caller, user_id)
+        account = self._found(caller.ukprn, user_id)
         self._look(caller, LookAction.USER_VIEWED, account)
         return account
 
     def activity(self, caller: Caller, user_id: str, before: str = "") -> Activity:
         """What was done with an account, newest first: sign-ins, changes, refusals."""
-        account = self._found(caller, user_id)
+        account = self._found(caller.ukprn, user_id)
         self._look(caller, LookAction.USER_ACTIVITY_VIEWED, account)
         found = self._ports.audit.latest(user_subject(account.user_id), ACTIVITY_SHOWN + 1, before)
         shown = tuple(found[:ACTIVITY_SHOWN])
@@ -179,13 +180,13 @@ class Users:
         Refused: ``LRS-USER-19`` for a wrong answer, ``LRS-USER-26`` after too many, ``LRS-USER-22`` without a
         question; TooManyTries.
         """
-        my, account = self._ports, self._found(caller, user_id)
+        my, account = self._ports, self._found(caller.ukprn, user_id)
         if account.question is None:
             raise Refused(failure("LRS-USER-22"))
         seconds = my.throttles.wait(account.user_id, PaceClass.SIGN_INS)
         if seconds:
             raise TooManyTries(seconds)
-        account = saved(my.users, account, Account.answered_wrong)
+        account = saved(my.users, account, Account.answered_wrong, failure("LRS-REQ-13"))
         is_open = account.wrong_answers <= my.rules.wrong_entries
         is_right = my.hasher.verify(account.question.hashed, prepared_answer(answer)) if account.question else False
         outcome = LookOutcome.DONE if is_right and is_open else LookOutcome.REFUSED
@@ -194,7 +195,7 @@ class Users:
             raise Refused(failure("LRS-USER-26"))
         if not is_right:
             raise Refused(failure("LRS-USER-19", "Answer"))
-        saved(my.users, account, Account.answered_right)
+        saved(my.users, account, Account.answered_right, failure("LRS-REQ-13"))
 
     def grantable(self, caller: Caller) -> tuple[Role, ...]:
         """The roles that the caller's organisation can give its users. Raises Refused."""
@@ -223,14 +224,30 @@ class Users:
     def replace_super_user(self, caller: Caller, ukprn: str, form: ChangeForm, order: Order) -> Created:
         """Create a super user for an organisation that has lost its own, by the signed form (AO18 3.6).
 
-        Whatever the order says, the account has the role of super user alone. Raises Refused with every reason.
+        Whatever the order says, the account has the role of super user alone. A person who is a super user already, and
+        whose one-time password nobody has used, gets another one. Raises Refused with every reason.
         """
         given, reasons = read_fields(CHANGE_FORM_FIELDS, {"signatory": form.signatory, "reason": form.reason})
         if not form.is_manager:
             reasons.append(failure("LRS-USER-24", "Signatory", allowed="of manager status or above"))
         reasons += self._not_from_here(ukprn)
+        waiting = None if reasons else self._waiting(ukprn, order)
+        if waiting is not None:
+            return self._reset(caller, ukprn, LookAction.SUPER_USER_REPLACED, waiting.user_id, waiting.epoch, **given)
         wanted = order._replace(roles=frozenset({Role.SUPER_USER}))
         return self._created(caller, ukprn, wanted, LookAction.SUPER_USER_REPLACED, *reasons, **given)
+
+    def _waiting(self, ukprn: str, order: Order) -> Account | None:
+        """The super user whom an order describes, if that account is not this order's own and nobody has used it."""
+        details = read_details(order.texts)
+        found = same_person(self._ports.users.roll(ukprn).accounts, details) if isinstance(details, Details) else None
+        if found is None or found.user_id == order.user_id:
+            return None
+        return found if found.is_super_user and found.password.is_one_time else None
+
+    def has(self, ukprn: str, user_id: str) -> bool:
+        """Whether an organisation has or had this user."""
+        return self._ports.users.get(ukprn, user_id) is not None
 
     def has_users(self, ukprn: str) -> bool:
         """Whether an organisation has or had any."""
@@ -261,7 +278,7 @@ class Users:
             details = self._judged(order, organisation, roll.accounts, user_id)
             return account.with_details(details, order.roles)
 
-        before = self._found(caller, user_id)
+        before = self._found(caller.ukprn, user_id)
         account = self._changed(caller, LookAction.USER_UPDATED, user_id, change)
         if account.roles != before.roles:
             self._ports.mails.roles_changed(account)
@@ -271,7 +288,7 @@ class Users:
 
     def update_own(self, caller: Caller, session: Session, texts: Mapping[str, str]) -> Account:
         """Change one's own contact details: email address and telephone numbers (IDM-09)."""
-        before = self._found(caller, session.kept.user_id)
+        before = self._found(caller.ukprn, session.kept.user_id)
         contact = or_refuse(read_own_details(texts))
 
         def change(account: Account, _: Roll) -> Account:
@@ -325,6 +342,11 @@ class Users:
 
         Raises Refused: ``LRS-REQ-13`` if the epoch is another one by now, as after a reset.
         """
+        return self._reset(caller, caller.ukprn, LookAction.USER_PASSWORD_RESET, user_id, epoch)
+
+    def _reset(
+        self, caller: Caller, ukprn: str, action: LookAction, user_id: str, epoch: int, **detail: str
+    ) -> Created:
         my, password = self._ports, one_time_password(self._ports.draw)
         hashed, now = my.hasher.hash(prepared(password)), my.clock()
 
@@ -333,7 +355,7 @@ class Users:
                 raise Refused(failure("LRS-REQ-13"))
             return account.with_one_time_password(hashed, now)
 
-        account = self._changed(caller, LookAction.USER_PASSWORD_RESET, user_id, change)
+        account = self._changed(caller, action, user_id, change, ukprn, **detail)
         my.mails.password_reset(account)
         return Created(account, password)
 
@@ -383,13 +405,21 @@ class Users:
         raise TemporaryFailure("users.create: overtaken")
 
     def _changed(
-        self, caller: Caller, action: LookAction, user_id: str, change: Callable[[Account, Roll], Account]
+        self,
+        caller: Caller,
+        action: LookAction,
+        user_id: str,
+        change: Callable[[Account, Roll], Account],
+        ukprn: str = "",
+        **detail: str,
     ) -> Account:
-        """Change an account that is not deleted, unless that takes the last super user."""
-        my, subject = self._ports, user_subject(user_id)
+        """Change an account that is not deleted, of the caller's own organisation if no other is named, unless that
+        takes the last super user.
+        """
+        my, subject, ukprn = self._ports, user_subject(user_id), ukprn or caller.ukprn
         for _ in range(_TRIES):
-            roll = my.users.roll(caller.ukprn)
-            account = self._found(caller, user_id)
+            roll = my.users.roll(ukprn)
+            account = self._found(ukprn, user_id)
             try:
                 self._require(account, AccountState.ACTIVE, AccountState.LOCKED, AccountState.SUSPENDED)
                 changed = change(account, roll)
@@ -397,7 +427,7 @@ class Users:
             except Refused as refused:
                 my.looks.at(caller, action, subject, LookOutcome.REFUSED, code=refused.codes)
                 raise
-            my.looks.at(caller, action, subject, roles=_difference(account.roles, changed.roles))
+            my.looks.at(caller, action, subject, roles=_difference(account.roles, changed.roles), **detail)
             try:
                 my.users.save_in_roll(changed, roll)
             except Conflict:
@@ -424,8 +454,8 @@ class Users:
             raise Refused(failure("LRS-USER-17"))
         return organisation
 
-    def _found(self, caller: Caller, user_id: str) -> Account:
-        account = self._ports.users.get(caller.ukprn, user_id) if user_id.isprintable() and "#" not in user_id else None
+    def _found(self, ukprn: str, user_id: str) -> Account:
+        account = self._ports.users.get(ukprn, user_id) if user_id.isprintable() and "#" not in user_id else None
         if account is None:
             raise Refused(failure("LRS-USER-21"))
         return account

@@ -1,11 +1,13 @@
 """The registration of organisations, and their super users (IDM-10, AO18 1.4, 3.6).
 
 What was entered stays in the session until the organisation is registered. Sent again, a registration changes nothing.
-A one-time password is in one response only, and sent again its form finds that the person has an account.
+A one-time password is in one response only. Sent again, its form finds the account that it created, and says so: the
+account's id is made from the form. Who lost the password enters the person again in the Change of Super User form.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -124,12 +126,14 @@ def show_first_super_user(visit: Visit) -> Result:
 
 
 @view()
-def submit_first_super_user(visit: Visit) -> Page:
+def submit_first_super_user(visit: Visit) -> Result:
     """Create the account, and show its password once."""
-    one, form = _organisation(visit), desk_fields.FIRST_SUPER_USER
+    one, order = _organisation(visit), _order(desk_fields.FIRST_SUPER_USER, visit)
     try:
-        made = visit.services.users.create_first(visit.caller, one.ukprn, _order(form, visit))
+        made = visit.services.users.create_first(visit.caller, one.ukprn, order)
     except Refused as refused:
+        if visit.services.users.has(one.ukprn, order.user_id):
+            return _shown_once(one)
         return refused_form(refused, _first(one, visit.entered, refused.failures))
     return _created(visit, one, made)
 
@@ -146,15 +150,17 @@ def show_change_of_super_user(visit: Visit) -> Page:
 
 
 @view()
-def submit_change_of_super_user(visit: Visit) -> Page:
+def submit_change_of_super_user(visit: Visit) -> Result:
     """Create the account, and show its password once."""
-    one, form = _organisation(visit), desk_fields.CHANGE_OF_SUPER_USER
+    one, order = _organisation(visit), _order(desk_fields.CHANGE_OF_SUPER_USER, visit)
     signed = ChangeForm(
         visit.text("signatory"), is_manager=visit.text("is_manager") == "yes", reason=visit.text("reason")
     )
     try:
-        made = visit.services.users.replace_super_user(visit.caller, one.ukprn, signed, _order(form, visit))
+        made = visit.services.users.replace_super_user(visit.caller, one.ukprn, signed, order)
     except Refused as refused:
+        if visit.services.users.has(one.ukprn, order.user_id):
+            return _shown_once(one)
         return refused_form(refused, _change(one, visit.entered, refused.failures))
     return _created(visit, one, made)
 
@@ -166,7 +172,17 @@ def _change(one: Organisation, entered: Entered, failures: Sequence[Failure] = (
 
 def _order(form: Form, visit: Visit) -> Order:
     is_confirmed = visit.text(desk_fields.CONFIRMED.name) == "yes"
-    return Order(form.texts(visit.entered), frozenset(), is_confirmed=is_confirmed)
+    own = hashlib.sha256(visit.form_id.encode()).hexdigest()[:24]
+    return Order(form.texts(visit.entered), frozenset(), is_confirmed=is_confirmed, user_id=own)
+
+
+def _shown_once(one: Organisation) -> SeeOther:
+    """Where a form leads when it comes again."""
+    message = _(
+        "The super user has been created. The one-time password is not shown again. "
+        "If nobody has it, enter the same person in the Change of Super User form, which gives another one."
+    )
+    return SeeOther(path=path_of(one.ukprn), message=message)
 
 
 def _created(visit: Visit, one: Organisation, made: Created) -> Page:
@@ -177,7 +193,9 @@ def _created(visit: Visit, one: Organisation, made: Created) -> Page:
         Row(_("One-time password"), made.password),
     ]
     days = visit.services.users.rules.one_time_lifetime.days
-    context = {"rows": rows, "days": days, "to": path_of(one.ukprn)}
+    is_new = made.account.revision == 1
+    title = _("The super user was created") if is_new else _("The super user has a new one-time password")
+    context = {"title": title, "rows": rows, "days": days, "to": path_of(one.ukprn)}
     return Page(template="desk/super-user-created.html.jinja", context=context)
 
 

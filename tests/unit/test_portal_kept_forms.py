@@ -14,7 +14,7 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.kept_forms import MOST_BYTES, is_secret
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.web import portal
-from chalicelib.web.portal import cookies, form_tokens
+from chalicelib.web.portal import cookies, form_tokens, table
 from chalicelib.web.portal.forms import Form
 from chalicelib.web.portal.kept_forms import NOT_KEPT, OUT_OF_DATE, SIGNED_IN_AGAIN, STILL_SIGNED_IN, refilled
 from chalicelib.web.portal.parts import Input, Shown
@@ -71,6 +71,38 @@ def test_after_signing_in_again_one_finds_the_page_as_one_had_filled_it_in(world
     assert world.kept_form_table.held == {}
     browser.submit(CONTACT, email_address="new@merrowdale.example.org", landline="")
     assert "Your contact details were changed." in browser.open("/account").body
+
+
+@pytest.mark.req("IDM-08", "VAL-02")
+def test_a_form_that_another_page_sends_leads_back_to_that_page() -> None:
+    world = portal_world(roles=frozenset({Role.LRB_BATCH_USER}))
+    browser = signed_in(world)
+    browser.open("/learner-batches/new")
+    world.clock.advance(HALF_AN_HOUR)
+    sent = browser.upload("/learner-batches/check", ("QCF.csv", b"x"), encoding="windows-1252")
+    assert sent.location == "/sign-in"
+    assert browser.cookies[cookies.WAY_BACK].endswith("/learner-batches/new")
+    sign_in(browser)
+    seen = browser.open("/learner-batches/new")
+    assert seen.status == 200
+    assert SIGNED_IN_AGAIN in seen.text
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "page"),
+    [
+        ("check_achievement_batch", "/achievement-batches/check", "/achievement-batches/new"),
+        ("submit_own_contact", "/account/contact-details", "/account/contact-details"),
+        ("start_load", "/admin/register-loads/feeds", "/admin/register-loads"),
+        ("submit_load_again", "/admin/register-loads/feeds/x", "/admin/register-loads/feeds/x"),
+        ("expect_large_achievement_batch", "/large-achievement-batches/start", ""),
+        ("sign_out", "/sign-out", ""),
+    ],
+)
+def test_every_form_has_a_page_to_come_back_to_or_none(name: str, path: str, page: str) -> None:
+    found = table.find("POST", path)
+    assert found is not None
+    assert (found[0].name, table.page_of(found[0], path)) == (name, page)
 
 
 @pytest.mark.req("IDM-08")

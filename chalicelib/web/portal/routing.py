@@ -225,17 +225,17 @@ class _Answer:
 
     def _ways_back(self, entry: Entry, services: PortalServices) -> Iterator[str]:
         """The cookies that lead back to this page after sign-in, and to what was entered there."""
-        seen = table.find("GET", self._path)
-        if seen is None or seen[0].path in (table.HOME, *table.STEPS.values()):
+        page = table.page_of(entry, self._path)
+        if not page or page in (table.HOME, *table.STEPS.values()):
             return
-        yield cookies.way_back(self._path, cookies.last_mark(self._cookies))
+        yield cookies.way_back(page, cookies.last_mark(self._cookies))
         if entry.method == "POST" and self._ended is not None:
             with suppress(refusals.NotShown, Malformed, TemporaryFailure):  # there is nothing to keep, or no place
                 form, form_id = self._form(loaded(entry))
                 genuine = self._is_genuine(form_id, entry)
-                key = services.kept_forms.keep(self._ended, self._path, form.texts) if genuine else ""
+                key = services.kept_forms.keep(self._ended, page, form.texts) if genuine else ""
                 if key:
-                    yield cookies.kept_form(key, self._path)
+                    yield cookies.kept_form(key, page)
 
     def _form(self, view: View) -> tuple[FilledForm, str]:
         """The form, and what identifies it. Raises NotShown if another site sent it, Malformed if there is none."""

@@ -405,6 +405,18 @@ def find(method: str, path: str) -> tuple[Entry, Mapping[str, str]] | None:
     return None
 
 
+def page_of(entry: Entry, path: str) -> str:
+    """The page with the form that is sent to this path: its own; or else the one beside it for something new, or the one
+    above it; empty if there is none of these.
+    """
+    above = path.rpartition("/")[0]
+    for page, pattern in ((path, entry.path), (f"{above}/new", f"{above}/new"), (above, above)):
+        found = find("GET", page) if page else None
+        if found is not None and found[0].path == pattern:
+            return page
+    return ""
+
+
 def methods_of(path: str) -> list[str]:
     """The methods with which a path can be used."""
     found = {entry.method for entry in _BY_SHAPE.get(_shape(path), ()) if entry.match(path) is not None}

@@ -58,8 +58,13 @@ class Jobs(Protocol):
         """
         ...
 
-    def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
-        """Newest first; ``cursor`` is from the previous page. Raises :class:`BadCursor`."""
+    def of_organisation(
+        self, ukprn: str, kind: str, limit: int, cursor: str = "", *, oldest_first: bool = False
+    ) -> JobPage:
+        """By the time at which they were sent; ``cursor`` is from the page before, in either order.
+
+        Raises :class:`BadCursor`.
+        """
         ...
 
     def open_jobs(self) -> list[str]:

@@ -27,6 +27,8 @@ from chalicelib.services.looks import Version
 from chalicelib.services.registration import DRAWS, Registered, RegisterPolicy, Registration
 
 _READ_AT_ONCE: Final = 100
+_MOST_READ: Final = 500
+"""For one page of those that a file raised."""
 _MISMATCH: Final = frozenset({"VRC005", "VRC006"})
 
 
@@ -63,18 +65,20 @@ class PendingDecisions:
         self._looks.at_learners(caller, LookAction.PENDING_MATCHES_LISTED, ())
         return page
 
-    def of_job(self, caller: Caller, job_id: str) -> list[PendingMatch]:
-        """The organisation's undecided matches that a file raised, oldest first."""
+    def of_job(self, caller: Caller, job_id: str, limit: int, cursor: str = "") -> PendingPage:
+        """The organisation's undecided matches that a file raised, oldest first. Raises BadCursor.
+
+        A page has ``limit`` or some more, unless so many were looked at that the search is to be continued.
+        """
         found: list[PendingMatch] = []
-        cursor = ""
-        while True:
+        for _ in range(_MOST_READ // _READ_AT_ONCE):
             page = self._ports.pending.of_organisation(caller.ukprn, _READ_AT_ONCE, cursor)
             found += [one for one in page.items if one.job_id == job_id]
             cursor = page.cursor
-            if not cursor:
+            if not cursor or len(found) >= limit:
                 break
         self._looks.at_learners(caller, LookAction.PENDING_MATCHES_LISTED, ())
-        return found
+        return PendingPage(found, cursor)
 
     def get(self, caller: Caller, pending_id: str) -> PendingView:
         """One match with the learners found. Raises Refused (LRS-PEND-1) if it is not the organisation's."""

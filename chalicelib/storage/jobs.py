@@ -143,15 +143,20 @@ class JobTable:
         """When an item is no longer needed, in seconds since 1970: the table's time to live."""
         return int((submitted_at + self._keep).timestamp())
 
-    def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
-        """Newest first; ``cursor`` is from the previous page. Raises BadCursor."""
+    def of_organisation(
+        self, ukprn: str, kind: str, limit: int, cursor: str = "", *, oldest_first: bool = False
+    ) -> JobPage:
+        """By the time at which they were sent; ``cursor`` is from the page before, in either order.
+
+        Raises BadCursor.
+        """
         partition = keys.organisation_jobs(ukprn, kind)
         scope = ("jobs", ukprn, kind)
         start = _start(partition, self._cursors().open(scope, cursor)) if cursor else None
         with temporary_failures("jobs.of_organisation"):
             items = list(
                 JobItem.by_organisation.query(
-                    partition, scan_index_forward=False, limit=limit + 1, last_evaluated_key=start
+                    partition, scan_index_forward=oldest_first, limit=limit + 1, last_evaluated_key=start
                 )
             )
         page = items[:limit]

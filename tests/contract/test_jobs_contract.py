@@ -207,6 +207,12 @@ def test_an_organisations_jobs_are_listed_newest_first_page_by_page(world, ukprn
     listed = [job.job_id[-1] for page in (first, second, third) for job in page.items]
     assert listed == ["4", "3", "2", "1", "0"]
     assert third.cursor == ""
+    early = jobs.of_organisation(ukprn, "achievements", 3, oldest_first=True)
+    late = jobs.of_organisation(ukprn, "achievements", 3, early.cursor, oldest_first=True)
+    assert [job.job_id[-1] for page in (early, late) for job in page.items] == ["0", "1", "2", "3", "4"]
+    assert late.cursor == ""
+    back = jobs.of_organisation(ukprn, "achievements", 2, second.cursor, oldest_first=True)
+    assert [job.job_id[-1] for job in back.items] == ["2", "3"]
     assert jobs.of_organisation(ukprn, "achievements", 5).cursor == ""
 
 

@@ -99,10 +99,12 @@ class FakeJobs(Fake):
         return self.contents.setdefault((ukprn, sha256), job_id)
 
     @call("jobs.of_organisation")
-    def of_organisation(self, ukprn: str, kind: str, limit: int, cursor: str = "") -> JobPage:
+    def of_organisation(
+        self, ukprn: str, kind: str, limit: int, cursor: str = "", *, oldest_first: bool = False
+    ) -> JobPage:
         seen = self.held if self._frozen is None else self._frozen
         theirs = [job for job in seen.values() if (job.ukprn, job.kind) == (ukprn, kind)]
-        theirs.sort(key=lambda job: (job.submitted_at, job.job_id), reverse=True)
+        theirs.sort(key=lambda job: (job.submitted_at, job.job_id), reverse=not oldest_first)
         return JobPage(*page_after(cursor, theirs, limit, lambda job: f"{ukprn} {kind} {job.job_id}"))
 
     @call("jobs.open_jobs")

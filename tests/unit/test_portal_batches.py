@@ -6,6 +6,7 @@ import csv
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -268,8 +269,8 @@ def test_the_form_for_a_large_file_is_for_the_organisation_that_began_it(world: 
 # --- The list --------------------------------------------------------------------------------------------------------
 
 
-def hold_jobs(world: FakeWorld, names: Sequence[str], **changes: str) -> None:
-    for number, name in enumerate(names):
+def hold_jobs(world: FakeWorld, names: Sequence[str], first: int = 0) -> None:
+    for number, name in enumerate(names, first):
         job = Job(f"J{number:03d}", ACHIEVEMENTS, OURS, NAME, "a@b", "portal", name, world.clock())
         world.jobs.create(job)
 
@@ -283,6 +284,27 @@ def test_the_list_has_25_jobs_a_page_newest_first(browser: Browser, world: FakeW
     second = browser.open(following.replace("&amp;", "&"))
     assert second.body.count('scope="row"') == 5
     assert "Newest jobs" in second.body
+
+
+@pytest.mark.req("ACH-07")
+def test_the_oldest_jobs_come_first_if_one_likes_on_pages_and_in_the_file(browser: Browser, world: FakeWorld) -> None:
+    for number in range(30):
+        hold_jobs(world, [f"file-{number:02d}.csv"], first=number)
+        world.clock.advance(timedelta(seconds=1))
+    first = browser.fill_in(LIST, order="oldest")
+    assert "The oldest jobs are first." in first.text
+    assert re.findall(r"file-\d\d", first.text) == [f"file-{number:02d}" for number in range(25)]
+    following = first.body.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0]
+    world.calls.clear()
+    second = browser.open(following.replace("&amp;", "&"))
+    assert re.findall(r"file-\d\d", second.text) == [f"file-{number:02d}" for number in range(25, 30)]
+    assert world.calls.count("jobs.of_organisation") == 1
+    assert re.findall(r"file-\d\d", browser.open(f"{LIST}/export").body)[0] == "file-00"
+    assert re.findall(r"file-\d\d", browser.fill_in(LIST, order="oldest", name="9.csv").text) == [
+        "file-09", "file-19", "file-29",
+    ]  # fmt: skip
+    assert "No job fits" in browser.fill_in(LIST, order="oldest", name="none").text
+    assert re.findall(r"file-\d\d", browser.fill_in(LIST, order="").text)[0] == "file-29"
 
 
 @pytest.mark.req("ACH-07")

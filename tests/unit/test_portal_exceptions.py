@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import pytest
 
 from chalicelib.domain.access import ROLE_CAPABILITIES, Capability, Role
@@ -77,6 +80,26 @@ def test_a_long_list_has_pages(world: FakeWorld, browser: Browser) -> None:
     assert following
     assert 'href="/exceptions/P' in browser.open(f"/exceptions?cursor={following}").body
     assert browser.get("/exceptions?cursor=x").status == 400
+
+
+@pytest.mark.req("ULN-05")
+def test_those_of_one_file_have_pages_and_a_page_reads_no_more_than_500(world: FakeWorld, browser: Browser) -> None:
+    for number in range(526):
+        name = f"Bron{'abcdefghijklmnopqrstuvwxyz'[number // 26]}{'abcdefghijklmnopqrstuvwxyz'[number % 26]}"
+        waiting(world, f"P{number:03}", job_id="J2" if number >= 520 else "J1", details=details(given_name=name))
+    world.calls.clear()
+    first = browser.open("/exceptions?job=J2")
+    assert world.calls.count("pending_matches.of_organisation") == 5
+    assert "None of the registrations that we looked at is of this file." in first.text
+    following = re.search(r'href="(/exceptions\?job=J2&amp;cursor=[^"]+)"', first.body)
+    assert following is not None
+    second = browser.open(unescape(following[1]))
+    assert len(set(re.findall(r'href="/exceptions/(P\d+)"', second.body))) == 6
+    assert 'href="/exceptions?job=J2"' in second.body
+    world.calls.clear()
+    browser.open("/exceptions?job=J1")
+    assert world.calls.count("pending_matches.of_organisation") == 1
+    assert browser.get("/exceptions?job=J2&cursor=x").status == 400
 
 
 @pytest.mark.req("ULN-05")

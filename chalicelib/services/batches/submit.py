@@ -246,19 +246,22 @@ class BatchJobs:
             found.append(failure("ACF005", JOB_TYPE.wire, allowed="none"))
         return found
 
-    def page(self, caller: Caller, limit: int, cursor: str) -> JobPage:
-        """The organisation's jobs, newest first."""
-        return self._ports.jobs.of_organisation(caller.ukprn, self.kind.name, limit, cursor)
+    def page(self, caller: Caller, limit: int, cursor: str, *, oldest_first: bool = False) -> JobPage:
+        """The organisation's jobs, by the time at which they were sent. Raises BadCursor."""
+        return self._ports.jobs.of_organisation(caller.ukprn, self.kind.name, limit, cursor, oldest_first=oldest_first)
 
-    def search(self, caller: Caller, wanted: Wanted, limit: int, cursor: str = "") -> JobPage:
-        """The organisation's jobs that fit, newest first. A page has ``limit`` jobs or some more, unless so many were
-        looked at that the search is to be continued.
+    def search(
+        self, caller: Caller, wanted: Wanted, limit: int, cursor: str = "", *, oldest_first: bool = False
+    ) -> JobPage:
+        """The organisation's jobs that fit, by the time at which they were sent.
+
+        A page has ``limit`` jobs or some more, unless so many were looked at that the search is to be continued.
         """
         if wanted == Wanted():
-            return self.page(caller, limit, cursor)
+            return self.page(caller, limit, cursor, oldest_first=oldest_first)
         found: list[Job] = []
         for _ in range(MOST_LOOKED_AT // LOOKED_AT):
-            page = self.page(caller, LOOKED_AT, cursor)
+            page = self.page(caller, LOOKED_AT, cursor, oldest_first=oldest_first)
             found += filter(wanted.fits, page.items)
             cursor = page.cursor
             if not cursor or len(found) >= limit:

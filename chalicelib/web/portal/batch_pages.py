@@ -25,6 +25,7 @@ from chalicelib.web.portal.visits import File, Page, Result, SeeOther, View, Vis
 JOBS: Final = 25
 """On a page of the list."""
 _ANY: Final = Option("", _("All"))
+_ORDER, _OLDEST = "order", "oldest"
 _FILTERS: Final = form(
     asked(Field("name", Kind.TEXT, 128, "Part of the name of the file."), label=_("File name contains")),
     asked(
@@ -40,6 +41,12 @@ _FILTERS: Final = form(
         options=(_ANY, *(Option(channel, words) for channel, words in CHANNEL_WORDS.items())),
     ),
     asked(Field("user", Kind.TEXT, 128, "Who sent it."), label=_("Sent by (user name)")),
+    asked(
+        Field(_ORDER, Kind.TEXT, 20, "Order."),
+        label=_("Order"),
+        kind=Input.LIST,
+        options=(Option("", _("Newest first")), Option(_OLDEST, _("Oldest first"))),
+    ),
 )
 _EXPORTED: Final = (
     "JobId", "FileName", "SentAt", "SentBy", "Channel", "Status", "Records", "Failed", "DueBy", "EndedAt",
@@ -50,14 +57,15 @@ _EXPORTED: Final = (
 
 
 def show_list(visit: Visit, surface: BatchSurface) -> Page:
-    """The jobs that fit the filters, newest first."""
-    texts = _kept(visit, surface)
+    """The jobs that fit the filters, in the order that was chosen."""
+    texts, wanted, oldest_first = _chosen(visit, surface)
     cursor = visit.query.get("cursor", "")
-    page = surface.jobs(visit).search(visit.caller, Wanted(**texts), JOBS, cursor)
+    page = surface.jobs(visit).search(visit.caller, wanted, JOBS, cursor, oldest_first=oldest_first)
     context = {
         "surface": surface,
         "fields": filters(texts),
-        "is_filtered": any(texts.values()),
+        "is_filtered": wanted != Wanted(),
+        "oldest_first": oldest_first,
         "is_first": not cursor,
         "jobs": page.items,
         "following": f"{surface.path}?{urlencode({'cursor': page.cursor})}" if page.cursor else "",
@@ -81,11 +89,11 @@ def filter_list(visit: Visit, surface: BatchSurface) -> SeeOther:
 
 def export_list(visit: Visit, surface: BatchSurface) -> File:
     """The same jobs as CSV, as many as one search looks at."""
-    wanted = Wanted(**_kept(visit, surface))
+    _, wanted, oldest_first = _chosen(visit, surface)
     found: list[Job] = []
     cursor = ""
     while len(found) < MOST_LOOKED_AT:
-        page = surface.jobs(visit).search(visit.caller, wanted, MOST_LOOKED_AT, cursor)
+        page = surface.jobs(visit).search(visit.caller, wanted, MOST_LOOKED_AT, cursor, oldest_first=oldest_first)
         found, cursor = [*found, *page.items], page.cursor
         if not cursor:
             break
@@ -93,10 +101,12 @@ def export_list(visit: Visit, surface: BatchSurface) -> File:
     return File(content=list_text(_EXPORTED, map(_cells, found)), name=name, media_type="text/csv; charset=utf-8")
 
 
-def _kept(visit: Visit, surface: BatchSurface) -> dict[str, str]:
-    """The filters of this person."""
+def _chosen(visit: Visit, surface: BatchSurface) -> tuple[dict[str, str], Wanted, bool]:
+    """The filters of this person as entered, the jobs that they want, and whether the oldest come first."""
     nothing = dict.fromkeys((one.name for one in _FILTERS.asked), "")
-    return nothing | kept(visit, surface.word)
+    texts = nothing | kept(visit, surface.word)
+    wanted = Wanted(**{name: text for name, text in texts.items() if name != _ORDER})
+    return texts, wanted, texts[_ORDER] == _OLDEST
 
 
 def _cells(job: Job) -> Sequence[str]:

@@ -63,18 +63,19 @@ class Line(NamedTuple):
 @view()
 def show_exceptions(visit: Visit) -> Page:
     """The registrations that wait for a decision, oldest first; of one file with ``job``."""
-    job = visit.query.get("job", "")
+    job, cursor = visit.query.get("job", ""), visit.query.get("cursor", "")
     decisions = visit.services.pending_decisions
     if job:
-        items, cursor = decisions.of_job(visit.caller, job), ""
+        items, cursor = decisions.of_job(visit.caller, job, A_PAGE, cursor)
     else:
-        items, cursor = decisions.page(visit.caller, A_PAGE, visit.query.get("cursor", ""))
-    following = f"{table.EXCEPTIONS}?{urlencode({'cursor': cursor})}" if cursor else ""
+        items, cursor = decisions.page(visit.caller, A_PAGE, cursor)
+    of_job = {"job": job} if job else {}
+    following = f"{table.EXCEPTIONS}?{urlencode(of_job | {'cursor': cursor})}" if cursor else ""
     context = {
         "lines": [_line(one) for one in items],
         "job": job,
         "following": following,
-        "is_first": "cursor" not in visit.query,
+        "first": "" if "cursor" not in visit.query else f"{table.EXCEPTIONS}{'?' if job else ''}{urlencode(of_job)}",
     }
     return Page(template="exceptions/list.html.jinja", context=context)
 

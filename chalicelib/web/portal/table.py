@@ -406,8 +406,8 @@ def find(method: str, path: str) -> tuple[Entry, Mapping[str, str]] | None:
 
 
 def page_of(entry: Entry, path: str) -> str:
-    """The page with the form that is sent to this path: its own; or else the one beside it for something new, or the one
-    above it; empty if there is none of these.
+    """The page with the form that is sent to this path: its own; or else the one for something new beside it, or the one
+    above it. Empty if there is none of these.
     """
     above = path.rpartition("/")[0]
     for page, pattern in ((path, entry.path), (f"{above}/new", f"{above}/new"), (above, above)):

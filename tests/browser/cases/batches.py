@@ -73,6 +73,7 @@ def _list(jobs: list[Job], **changes: Any) -> dict[str, Any]:
         "surface": AWARDS,
         "fields": batch_pages.filters({"name": HOSTILE} if changes.get("is_filtered") else {}),
         "is_filtered": False,
+        "oldest_first": False,
         "is_first": True,
         "jobs": jobs,
         "following": "",
@@ -191,6 +192,7 @@ CASES: Final = (
     Case(
         "batches-list", "batches/list.html.jinja", _list([_DONE, _RUNNING, _REFUSED], following="/x?cursor=y"), _CHROME
     ),
+    Case("batches-list-oldest", "batches/list.html.jinja", _list([_DONE], oldest_first=True, is_first=False), _CHROME),
     Case("batches-list-empty", "batches/list.html.jinja", _list([]), _CHROME),
     Case("batches-list-none-fits", "batches/list.html.jinja", _list([], is_filtered=True), _CHROME),
     Case("batches-list-look-on", "batches/list.html.jinja", _list([], is_filtered=True, following="/x"), _CHROME),

@@ -157,7 +157,7 @@ _LINES: Final = [
     Line(one, f"/exceptions/{one.pending_id}", name_of(one.details), channel, len(one.candidates))
     for one, channel in ((_PENDING, "File"), (_MANY, "Portal"))
 ]
-_LIST: Final = {"lines": _LINES, "job": "", "following": "/exceptions?cursor=x", "is_first": False}
+_LIST: Final = {"lines": _LINES, "job": "", "following": "/exceptions?cursor=x", "first": "/exceptions"}
 
 
 def _exception(
@@ -198,7 +198,7 @@ _FOUND: Final = (Disclosed(_HELD, _HELD.uln), Disclosed(learner(2, given_name="B
 _EXCEPTIONS: Final = (
     _case("exceptions", "exceptions/list.html.jinja", _LIST),
     _case("exceptions-of-a-file", "exceptions/list.html.jinja", {**_LIST, "job": HOSTILE, "following": ""}),
-    _case("exceptions-none", "exceptions/list.html.jinja", {**_LIST, "lines": [], "following": "", "is_first": True}),
+    _case("exceptions-none", "exceptions/list.html.jinja", {**_LIST, "lines": [], "following": "", "first": ""}),
     _exception("exception", _PENDING, _FOUND),
     _exception("exception-wrong", _PENDING, _FOUND[:1], (failure("ACF001", "Decision"),)),
     _exception("exception-new", _PENDING, _FOUND, has_new=True),

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 from urllib.request import Request
 
 import pytest
+from botocore.exceptions import ClientError
 
-from chalicelib.ports.errors import Missing, TooLarge
+from chalicelib.ports.errors import Missing, TemporaryFailure, TooLarge
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -169,6 +170,71 @@ def emptied(world, queue):
         for message in messages:
             received.append(json.loads(message["Body"]))
             sqs.delete_message(QueueUrl=address, ReceiptHandle=message["ReceiptHandle"])
+
+
+@pytest.mark.req("SLA-03")
+def test_messages_move_to_another_queue_ten_at_a_time_and_stay_as_they_are(world):
+    queues = world.ports.queues
+    emptied_of(world, "finish_dead", "finish")
+    assert queues.move("finish_dead", "finish") == 0
+    sent = [{"job": f"J{number:02d}", "name": "é"} for number in range(12)]
+    queues.send("finish_dead", sent)
+    moved = [queues.move("finish_dead", "finish")]
+    while moved[-1]:
+        moved.append(queues.move("finish_dead", "finish"))
+    assert max(moved) <= 10
+    assert sum(moved) == 12
+    assert emptied_of(world, "finish_dead") == []
+    assert sorted(emptied_of(world, "finish"), key=lambda message: message["job"]) == sent
+
+
+@pytest.mark.req("SLA-03")
+def test_to_ask_for_the_oldest_message_of_a_queue_leaves_it_where_it_is(world):
+    queues = world.ports.queues
+    emptied_of(world, "notices_dead")
+    assert queues.oldest("notices_dead") is None
+    before = world.clock() if world.is_fake else datetime.now(UTC)
+    queues.send("notices_dead", [{"job": "J1"}, {"job": "J2"}])
+    for _ in range(2):
+        oldest = queues.oldest("notices_dead")
+        assert oldest.tzinfo is not None
+        assert abs(oldest - before) < timedelta(minutes=1)
+    assert queues.count("notices_dead") == 2
+    assert sorted(message["job"] for message in emptied_of(world, "notices_dead")) == ["J1", "J2"]
+
+
+@pytest.mark.req("SLA-03")
+def test_messages_that_cannot_be_deleted_after_they_were_sent_on_are_there_twice(adapters, monkeypatch):
+    queues, sqs = adapters.queues, adapters.clients["sqs"]
+    queues.send("intake_dead", [{"key": "a"}])
+
+    def fail(**_):
+        raise ClientError(
+            {"Error": {"Code": "InternalError"}, "ResponseMetadata": {"HTTPStatusCode": 500}}, "DeleteMessageBatch"
+        )
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqs, "delete_message_batch", fail)
+        with pytest.raises(TemporaryFailure):
+            queues.move("intake_dead", "intake")
+    hidden, address = "ApproximateNumberOfMessagesNotVisible", adapters.settings.queue("intake_dead")
+    kept = sqs.get_queue_attributes(QueueUrl=address, AttributeNames=[hidden])["Attributes"]
+    assert kept[hidden] == "1"
+    (moved,) = sqs.receive_message(QueueUrl=adapters.settings.queue("intake"))["Messages"]
+    assert json.loads(moved["Body"]) == {"key": "a"}
+    sqs.purge_queue(QueueUrl=address)
+    sqs.delete_message(QueueUrl=adapters.settings.queue("intake"), ReceiptHandle=moved["ReceiptHandle"])
+
+
+def emptied_of(world, *queues):
+    """What was in these queues, which are empty afterwards."""
+    if not world.is_fake:
+        return [message for queue in queues for message in emptied(world, queue)]
+    received = []
+    for queue in queues:
+        while message := world.ports.queues.take(queue):
+            received.append(message)
+    return received
 
 
 @pytest.mark.req("ACH-07")

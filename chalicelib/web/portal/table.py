@@ -406,7 +406,7 @@ def find(method: str, path: str) -> tuple[Entry, Mapping[str, str]] | None:
 
 
 def page_of(entry: Entry, path: str) -> str:
-    """The page with the form that is sent to this path: its own; or else the one for something new beside it, or the one
+    """The page with the form that is sent to this path: its own; or else that for something new beside it, or the one
     above it. Empty if there is none of these.
     """
     above = path.rpartition("/")[0]

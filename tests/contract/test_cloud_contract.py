@@ -206,7 +206,7 @@ def test_to_ask_for_the_oldest_message_of_a_queue_leaves_it_where_it_is(world):
 @pytest.mark.req("SLA-03")
 def test_messages_that_cannot_be_deleted_after_they_were_sent_on_are_there_twice(adapters, monkeypatch):
     queues, sqs = adapters.queues, adapters.clients["sqs"]
-    queues.send("intake_dead", [{"key": "a"}])
+    queues.send("chunks_dead", [{"job": "a"}])
 
     def fail(**_):
         raise ClientError(
@@ -216,14 +216,14 @@ def test_messages_that_cannot_be_deleted_after_they_were_sent_on_are_there_twice
     with monkeypatch.context() as patched:
         patched.setattr(sqs, "delete_message_batch", fail)
         with pytest.raises(TemporaryFailure):
-            queues.move("intake_dead", "intake")
-    hidden, address = "ApproximateNumberOfMessagesNotVisible", adapters.settings.queue("intake_dead")
+            queues.move("chunks_dead", "chunks")
+    hidden, address = "ApproximateNumberOfMessagesNotVisible", adapters.settings.queue("chunks_dead")
     kept = sqs.get_queue_attributes(QueueUrl=address, AttributeNames=[hidden])["Attributes"]
     assert kept[hidden] == "1"
-    (moved,) = sqs.receive_message(QueueUrl=adapters.settings.queue("intake"))["Messages"]
-    assert json.loads(moved["Body"]) == {"key": "a"}
+    (moved,) = sqs.receive_message(QueueUrl=adapters.settings.queue("chunks"))["Messages"]
+    assert json.loads(moved["Body"]) == {"job": "a"}
     sqs.purge_queue(QueueUrl=address)
-    sqs.delete_message(QueueUrl=adapters.settings.queue("intake"), ReceiptHandle=moved["ReceiptHandle"])
+    sqs.delete_message(QueueUrl=adapters.settings.queue("chunks"), ReceiptHandle=moved["ReceiptHandle"])
 
 
 def emptied_of(world, *queues):

@@ -8,7 +8,7 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.access import Role
+from chalicelib.domain.access import ROLE_CAPABILITIES, Capability, Role
 from chalicelib.domain.learners import LINKED, learner_of
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.records import Availability, AvailabilityChange, AvailabilityState, Source
@@ -40,6 +40,8 @@ def test_the_names_of_a_learner_lead_to_the_record_with_both_its_parts(role: Rol
     assert "Participation: 1" in browser.seen.body
     assert titles(browser) == ["Sample diploma", "Sample diploma", "Mathematics", "Welding"]
     assert looks(world) == [(LookAction.RECORD_VIEWED, LookOutcome.DONE)]
+    may_find = Capability.LEARNERS_FIND in ROLE_CAPABILITIES[role]
+    assert (f'href="/learners/{ULN}">The learner’s details</a>' in browser.seen.body) == may_find
 
 
 @pytest.mark.req("PLR-01")

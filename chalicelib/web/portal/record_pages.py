@@ -140,8 +140,9 @@ _LINKS: Final = (
     (_("Who looked"), "/access-log", Capability.RECORDS_ACCESS_LOG),
     (_("Availability"), "/availability", Capability.RECORDS_AVAILABILITY),
     (_("Problems reported"), "/record/problems", Capability.CHALLENGES_RAISE),
+    (_("The learner’s details"), "", Capability.LEARNERS_FIND),
 )
-"""What can be done with a record, on pages below the learner's."""
+"""What can be done with a record, on the learner's page and those below it."""
 
 
 def _paging(visit: Visit, path: str, total: int, part: Part | None, order: Order | None) -> Paging:

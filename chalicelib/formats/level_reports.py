@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final, Protocol
 
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.monthly_levels import Described, Level, Missed, Month
 from chalicelib.domain.recoveries import WITHIN, RecoveryState
 from chalicelib.domain.working_time import LONDON
-from chalicelib.formats.batch.csv_files import guard
+from chalicelib.formats.batch.csv_files import report_text
 from chalicelib.formats.words.mails import LEVELS, SERVICE, Letter, Link
 
 if TYPE_CHECKING:
@@ -65,17 +64,13 @@ def csv_report(month: Month, levels: Iterable[Level]) -> str:
 
 def csv_history(levels: Iterable[tuple[Month, Level]]) -> str:
     """The same of several months."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(HEADINGS)
-    writer.writerows(_cells(month, level) for month, level in levels)
-    return out.getvalue()
+    return report_text(HEADINGS, (_cells(month, level) for month, level in levels))
 
 
 def _cells(month: Month, level: Level) -> tuple[object, ...]:
     target, files = level.target, level.files
     return (
-        str(month), *map(guard, (level.function, level.title, level.channel)), level.requests, level.faults,
+        str(month), level.function, level.title, level.channel, level.requests, level.faults,
         level.excluded, _exact(level.availability), target.availability if target else "",
         _exact(level.budget_left), _exact(level.mean_milliseconds),
         (target.mean_milliseconds or "") if target else "", _exact(level.p95_milliseconds),
@@ -221,5 +216,5 @@ def agreed_response(target: Target | None) -> str:
     return f"{mean / 1000:g} s" if mean else NOTHING
 
 
-def _exact(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
+def _exact(value: float | None) -> Decimal | str:
+    return "" if value is None else Decimal(f"{value:.4f}")

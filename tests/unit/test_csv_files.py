@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from io import BytesIO, StringIO
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -424,3 +425,8 @@ def test_no_table_raises(table: list[list[str]]) -> None:
 
 def test_values_of_a_record_are_in_the_layout_s_order() -> None:
     assert read(csv_file()).records[0].values == values()
+
+
+def test_every_csv_of_the_service_is_written_by_the_module_that_guards_it() -> None:
+    modules = [path for path in Path("chalicelib").rglob("*.py") if "csv.writer(" in path.read_text("utf-8")]
+    assert [path.name for path in modules] == ["csv_files.py"]

@@ -14,9 +14,9 @@ import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
-from io import StringIO
+from io import StringIO, TextIOWrapper
 from itertools import chain
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from chalicelib.domain.failures import failure
 from chalicelib.formats.batch.headings import Headings, read_headings
@@ -325,13 +325,18 @@ def _allow_cells_of(size: int) -> None:
 # --- Writing --------------------------------------------------------------------------------------------------------
 
 
-def list_text(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
-    """A list to be saved as CSV: with byte order mark, lines ending CR LF, each value guarded against formulas."""
+def report_text(headings: Sequence[str], rows: Iterable[Iterable[object]]) -> str:
+    """A report as CSV: lines ending CR LF, each text guarded against formulas. Numbers stay as they are."""
     out = StringIO(newline="")
     lines = csv.writer(out, lineterminator="\r\n")
     lines.writerow(headings)
-    lines.writerows(map(guard, row) for row in rows)
-    return f"\ufeff{out.getvalue()}"
+    lines.writerows([guard(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
+    return out.getvalue()
+
+
+def list_text(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """The same for a list that people save and open: with byte order mark."""
+    return f"\ufeff{report_text(headings, rows)}"
 
 
 def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
@@ -342,3 +347,14 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
     out = StringIO(newline="")
     csv.writer(out, quoting=csv.QUOTE_ALL, lineterminator="\r\n").writerows(rows)
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", errors="replace")
+
+
+def write_csv(out: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """The same as :func:`csv_bytes`, row by row into a stream that stays open, of values that are not guarded yet."""
+    text = TextIOWrapper(out, encoding="utf-8", errors="replace", newline="", write_through=False)
+    text.write("\ufeff")
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([guard(cell) for cell in row] for row in rows)
+    text.flush()
+    text.detach()

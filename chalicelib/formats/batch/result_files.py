@@ -17,7 +17,7 @@ from xml.etree.ElementTree import iterparse
 
 from chalicelib.domain.failures import FAMILIES, Failure, Family
 from chalicelib.domain.results import FAILED, LATE, RecordResult
-from chalicelib.formats.batch.csv_files import MISSING, guard, unguard
+from chalicelib.formats.batch.csv_files import MISSING, unguard, write_csv
 from chalicelib.formats.batch.files import BatchFile
 from chalicelib.formats.batch.layouts import BETWEEN, REASONS, Layout
 from chalicelib.formats.batch.recognition import XML
@@ -36,8 +36,6 @@ LOST: Final = "RemoveWhenCorrected"
 does not have it either, the record is refused again while it is there.
 """
 
-_BOM: Final = "\ufeff"
-
 
 def write_errors(
     batch: BatchFile, results: Mapping[int, RecordResult], layout: Layout, job_id: str, out: BinaryIO
@@ -54,7 +52,7 @@ def write_errors(
     if batch.format == XML:
         _write_xml_errors(failed, reasons, header, layout, out)
     else:
-        _write_csv(out, layout.names + REASONS, _error_rows(failed, reasons, header, layout))
+        write_csv(out, layout.names + REASONS, _error_rows(failed, reasons, header, layout))
 
 
 def write_rows(
@@ -69,7 +67,7 @@ def write_rows(
     if format == XML:
         _write_xml(out, root, name, columns, rows)
     else:
-        _write_csv(out, columns, rows)
+        write_csv(out, columns, rows)
 
 
 def write_rejection(failures: Iterable[Failure], filename: str, format: str) -> bytes:  # noqa: A002 - the word used everywhere
@@ -188,19 +186,6 @@ def explained(failures: tuple[Failure, ...]) -> Explanation:
 
 def _number(place: int) -> str:
     return str(place) if place else ""
-
-
-# --- CSV ------------------------------------------------------------------------------------------------------------
-
-
-def _write_csv(out: BinaryIO, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    text = TextIOWrapper(out, encoding="utf-8", errors="replace", newline="", write_through=False)
-    text.write(_BOM)
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([guard(cell) for cell in row] for row in rows)
-    text.flush()
-    text.detach()
 
 
 # --- XML ------------------------------------------------------------------------------------------------------------

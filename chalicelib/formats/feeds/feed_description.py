@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from chalicelib.formats.batch.csv_files import report_text
 from chalicelib.formats.feeds.event_files import SHAPES, Column, Shape
 
 _NAMES = {"NPD": "school-data", "ILR": "funding-return"}
@@ -83,9 +82,7 @@ def documents() -> dict[str, bytes]:
 
 
 def _csv(rows: list[list[str]]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode()
+    return report_text(rows[0], rows[1:]).replace("\r\n", "\n").encode()
 
 
 if __name__ == "__main__":

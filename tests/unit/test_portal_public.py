@@ -15,6 +15,7 @@ from chalicelib.domain.announcements import INTERFACE_CHANGES, NEWS, InterfaceCh
 from chalicelib.domain.codes import ACTION_REASON
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.formats.batch.templates import DESCRIBED, files
+from chalicelib.formats.words.glossary import GLOSSARY
 from chalicelib.formats.words.return_codes import VERIFICATION_CODES
 from chalicelib.web.http.versions import ENDINGS
 from chalicelib.web.portal import table
@@ -152,3 +153,14 @@ def test_the_validator_that_is_downloaded_has_the_checksum_and_checks_files(brow
     assert found.returncode == 0, found.stderr
     version = subprocess.run([sys.executable, "-I", program, "--version"], check=True, capture_output=True, text=True)
     assert re.search(r"<dt[^>]*>Version</dt><dd[^>]*>([^<]+)</dd>", page)[1] in version.stdout  # type: ignore[index]
+
+
+@pytest.mark.req("HLP-01")
+def test_every_abbreviation_on_pages_is_in_the_glossary() -> None:
+    texts = Path("chalicelib/web/portal/catalogues/portal.pot").read_text("utf-8")
+    shown = "\n".join(re.findall(r'^(?:msgid(?:_plural)? )?"(.*)"$', texts, re.MULTILINE))
+    found = set(re.findall(r"(?<![\w%<-])[A-Z]{2,}(?:-[0-9]+)?(?=s?\b)(?![-_0-9])", shown))
+    known = {word for word, _ in GLOSSARY}
+    assert {"ULN", "PDF", "UTF-8"} <= found
+    assert found - known == {"AA", "GBR", "UK"}, "a level, the code of a country, and this one"
+    assert [word for word, _ in GLOSSARY] == sorted(known, key=str.lower)

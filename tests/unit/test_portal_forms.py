@@ -111,3 +111,21 @@ def test_words_of_pages_end_up_complete(code: str) -> None:
 def test_a_missing_choice_is_to_be_selected() -> None:
     assert error_text(failure("ACF001", "Gender"), "Gender", is_choice=True) == "Select gender"
     assert error_text(failure("ACF001", "ULN"), "ULN") == "Enter ULN"
+
+
+@pytest.mark.req("ULN-01")
+@pytest.mark.parametrize(
+    ("name", "instead"),
+    [
+        ("Siân", "Type it with the letters A to Z and no accents: Sian for Siân, Muller for Müller."),
+        ("O’Brien", "Use a plain apostrophe (') or hyphen (-)."),
+        ("Amelia_Rose", "Use only the letters A to Z, spaces, apostrophes, hyphens and full stops."),
+        ("Amelia2", "Remove the digit from given name."),
+        ("-", "Enter the registered name."),
+    ],
+)
+def test_of_a_name_that_is_refused_the_page_says_what_to_type(name: str, instead: str) -> None:
+    _, failures = read_fields((GIVEN_NAME,), {"given_name": name})
+    (shown,) = form(GIVEN_NAME).shown({"given_name": [name]}, failures)
+    assert shown.error.startswith("Given name ")
+    assert shown.error.endswith(instead)

@@ -62,6 +62,8 @@ PAGE_WORDS: Final = {
 """By code; ``{its}`` is the field's name in the middle of a sentence."""
 _WITH_REMEDY: Final = frozenset({"ACL002", "ACL003", "ACR001", "ACR002", "ACR003", "ACR006", "ACR012"})
 """Codes that name no field in what is wrong, and say beside it what to do."""
+_OF_NAMES: Final = frozenset({"accented letter", "character", "digit", "line break", "no letter", "typographic mark"})
+"""What is wrong with a name that has characters other than AO18 App. B allows; beside it stands what to type."""
 _REAL_DATES: Final = frozenset({"age", "earliest", "before birth", "after award", "future", "year"})
 """What is wrong with a date that can be read."""
 _AS_A_TEXT: Final = "Enter the date as YYYY-MM-DD."
@@ -104,7 +106,10 @@ def error_text(failure: Failure, label: str, *, is_choice: bool = False, is_text
     if not label or failure.code in _WITH_REMEDY:
         reason = reason._replace(field=_within(label) if label else reason.field)
         return f"{sentence(reason)} {remedy(reason)}"
-    return sentence(reason._replace(field=label))
+    said = sentence(reason._replace(field=label))
+    if dict(failure.detail).get("reason") in _OF_NAMES:
+        return f"{said} {remedy(reason._replace(field=_within(label)))}"
+    return said
 
 
 def notice_text(notice: Failure, label: str) -> str:

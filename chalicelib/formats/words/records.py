@@ -219,7 +219,7 @@ RECORD_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("ACF003", "digit"): ("{field} must not contain digits.", "Remove the digit from {field}."),
     ("ACF003", "accented letter"): (
         "{field} contains an accented letter or a letter of another alphabet.",
-        "Use the letters A to Z, as the register does.",
+        "Type it with the letters A to Z and no accents: Sian for Siân, Muller for Müller.",
     ),
     ("ACF003", "typographic mark"): (
         "{field} contains a curly apostrophe or a long dash.",
@@ -228,7 +228,7 @@ RECORD_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("ACF003", "line break"): ("{field} contains a line break or a tab.", "Remove it from {field}."),
     ("ACF003", "character"): (
         "{field} contains a character that is not allowed in a name.",
-        "Use only letters, spaces, apostrophes, hyphens and full stops.",
+        "Use only the letters A to Z, spaces, apostrophes, hyphens and full stops.",
     ),
     # Dates.
     ("ACF004", "DD/MM/YYYY"): ("{field} is written day first, as DD/MM/YYYY.", _ENTER_DATE),

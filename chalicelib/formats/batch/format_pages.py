@@ -8,6 +8,7 @@ from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.formats.batch.achievement_results import OUTPUT_COLUMNS
 from chalicelib.formats.batch.csv_files import MISSING
+from chalicelib.formats.batch.format_versions import VERSIONS
 from chalicelib.formats.batch.layouts import REASON_CODES, REASON_JOB, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, LEARNERS_2A, VERIFICATIONS
 from chalicelib.formats.batch.learner_results import RESULT_COLUMNS, VERIFIED_COLUMNS
@@ -25,11 +26,18 @@ def description(layouts: Sequence[Layout]) -> str:
 
 def _general(layouts: Sequence[Layout]) -> str:
     kinds = "\n".join(f"- [{layout.title}](#{_anchor(layout)}), version {layout.version}" for layout in layouts)
+    versions = "\n".join(
+        f"| {one.layout.title} | {one.layout.version} | {one.since} | {one.changes} |" for one in VERSIONS
+    )
     return f"""# File formats
 
 <!-- Made by `python -m chalicelib.formats.batch.templates docs` from chalicelib/formats; change it there. -->
 
 {kinds}
+
+| Format | Version | From | What changed |
+| --- | --- | --- | --- |
+{versions}
 
 The file name must end in `.csv` or `.xml`, in capitals or small letters, and the content must match. Check a file
 before you send it: `python -m chalicelib.validator FILE`, or the stand-alone `lrs-validator.pyz`.
@@ -72,7 +80,9 @@ def _section(layout: Layout) -> str:
 Version {layout.version}, up to {layout.max_records:,} records and {layout.max_bytes:,} bytes.
 Examples: [CSV](templates/{layout.name}-example.csv), [XML](templates/{layout.name}-example.xml). To start with: an
 [empty CSV file](templates/{layout.name}-template.csv) and the [XML schema](templates/{layout.name}.xsd), with the
-root `{layout.root}` and the element `{layout.element}` for each record.
+root `{layout.root}` and the element `{layout.element}` for each record. With deliberate errors:
+[CSV](templates/{layout.name}-faulty.csv), [XML](templates/{layout.name}-faulty.xml) and the
+[list of the errors](templates/{layout.name}-faulty-list.csv) that the validator finds in them.
 
 Suggested file name: `{name}`.
 

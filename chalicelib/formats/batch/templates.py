@@ -1,18 +1,20 @@
 """Templates, examples and documentation of the batch files, all made from their layouts.
 
 ``python -m chalicelib.formats.batch.templates docs`` writes them into the folder ``docs``: ``file-formats.md`` and, in
-``templates``, an empty CSV file, an example in both formats and the XML schema.
+``templates``, an empty CSV file, an example in both formats, another with errors and the list of them, and the XML
+schema.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from chalicelib.formats.batch.csv_files import csv_bytes, guard
+from chalicelib.formats.batch.faulty_examples import errors_file, faulty_records
 from chalicelib.formats.batch.format_pages import description
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
@@ -106,21 +108,39 @@ def csv_template(layout: Layout) -> bytes:
 
 def csv_example(layout: Layout) -> bytes:
     """A CSV file with a few valid records."""
-    header = _header(layout)
-    rows = [
-        [*(header if place == 0 else [""] * len(header)), *map(guard, record)]
-        for place, record in enumerate(_records(layout))
-    ]
-    return csv_bytes([layout.names, *rows])
+    return _csv(layout, _records(layout), "example")
 
 
 def xml_example(layout: Layout) -> bytes:
     """The same records as an XML file."""
+    return _xml(layout, _records(layout), "example")
+
+
+def csv_faulty(layout: Layout) -> bytes:
+    """A CSV file of records with deliberate errors."""
+    return _csv(layout, faulty_records(layout), "faulty")
+
+
+def xml_faulty(layout: Layout) -> bytes:
+    """The same records as an XML file."""
+    return _xml(layout, faulty_records(layout), "faulty")
+
+
+def _csv(layout: Layout, records: Sequence[Sequence[str]], name: str) -> bytes:
+    header = _header(layout, f"{layout.name}-{name}.csv", len(records))
+    rows = [
+        [*(header if place == 0 else [""] * len(header)), *map(guard, record)] for place, record in enumerate(records)
+    ]
+    return csv_bytes([layout.names, *rows])
+
+
+def _xml(layout: Layout, records: Sequence[Sequence[str]], name: str) -> bytes:
+    header = _header(layout, f"{layout.name}-{name}.csv", len(records))
     parts = [
         opening(layout),
-        *(f"  {element(name, value)}\n" for name, value in zip(layout.header_names, _header(layout), strict=True)),
+        *(f"  {element(name, value)}\n" for name, value in zip(layout.header_names, header, strict=True)),
     ]
-    for record in _records(layout):
+    for record in records:
         parts.append(f"  <{layout.element}>\n")
         parts += [
             f"    {element(name, value)}\n" for name, value in zip(layout.record_names, record, strict=True) if value
@@ -129,14 +149,16 @@ def xml_example(layout: Layout) -> bytes:
     return "".join([*parts, closing(layout)]).encode()
 
 
-def _header(layout: Layout) -> list[str]:
+def _header(layout: Layout, filename: str, records: int) -> list[str]:
     """The values of the header, with the example's own name as that of the file."""
-    return [f"{layout.name}-example.csv" if field.column == "FileName" else field.example for field in layout.header]
+    own = {"FileName": filename, layout.count_field: str(records)}
+    return [own.get(field.column, field.example) for field in layout.header]
 
 
-def _records(layout: Layout) -> Iterator[list[str]]:
-    for changes in _EXAMPLES_OF[layout.name]:
-        yield [changes.get(field.column, field.example) for field in layout.record]
+def _records(layout: Layout) -> list[list[str]]:
+    return [
+        [changes.get(field.column, field.example) for field in layout.record] for changes in _EXAMPLES_OF[layout.name]
+    ]
 
 
 def files(layouts: Sequence[Layout] = DESCRIBED) -> dict[str, bytes]:
@@ -149,7 +171,7 @@ def files(layouts: Sequence[Layout] = DESCRIBED) -> dict[str, bytes]:
 
 @cache
 def downloads() -> Mapping[str, str]:
-    """The templates, examples and schemas, by their names."""
+    """The templates, examples, lists of errors and schemas, by their names."""
     found = {name: data for layout in DESCRIBED for name, data in _files_of(layout).items()}
     return {name.removeprefix("templates/"): data.decode() for name, data in found.items()}
 
@@ -159,6 +181,9 @@ def _files_of(layout: Layout) -> dict[str, bytes]:
         f"templates/{layout.name}-template.csv": _as_source(csv_template(layout)),
         f"templates/{layout.name}-example.csv": _as_source(csv_example(layout)),
         f"templates/{layout.name}-example.xml": xml_example(layout),
+        f"templates/{layout.name}-faulty.csv": _as_source(csv_faulty(layout)),
+        f"templates/{layout.name}-faulty.xml": xml_faulty(layout),
+        f"templates/{layout.name}-faulty-list.csv": _as_source(errors_file(layout).encode()),
         f"templates/{layout.name}.xsd": xml_schema(layout).encode(),
     }
 

@@ -144,6 +144,9 @@ def files(table: Table, sample: Sample) -> str:
                     ("-template.csv", "template"),
                     ("-example.csv", "CSV"),
                     ("-example.xml", "XML"),
+                    ("-faulty.csv", "CSV"),
+                    ("-faulty.xml", "XML"),
+                    ("-faulty-list.csv", "list"),
                     (".xsd", "XSD"),
                 )
             ),
@@ -152,7 +155,18 @@ def files(table: Table, sample: Sample) -> str:
         for layout in DESCRIBED
     ]
     reasons = [(f"<code>{code.value}</code>", escape(code.meaning)) for code in ACTION_REASON.codes]
-    heads = ("Format", "Kind", "Empty file", "Example", "Example", "XML schema", "Most records")
+    heads = (
+        "Format",
+        "Kind",
+        "Empty file",
+        "Example",
+        "Example",
+        "With errors",
+        "With errors",
+        "Its errors",
+        "XML schema",
+        "Most records",
+    )
     return (
         '<section id="files"><h2>Send a file</h2><p>A file is CSV or XML. Every record gets one answer; those that '
         "failed come back in an error file, which you can correct and send again.</p>"

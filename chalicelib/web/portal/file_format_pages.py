@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from chalicelib.domain.codes import CodeList
 from chalicelib.domain.failures import FAMILIES, Family
 from chalicelib.domain.fields import Field
+from chalicelib.formats.batch.faulty_examples import errors_of
+from chalicelib.formats.batch.format_versions import VERSIONS
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.templates import DESCRIBED, downloads
 from chalicelib.formats.words.messages import listed_words
@@ -28,6 +30,9 @@ _FILES: Final = (
     ("-template.csv", _("Template: headings only"), "CSV"),
     ("-example.csv", _("Example"), "CSV"),
     ("-example.xml", _("Example"), "XML"),
+    ("-faulty.csv", _("Example with errors"), "CSV"),
+    ("-faulty.xml", _("Example with errors"), "XML"),
+    ("-faulty-list.csv", _("List of the errors in that example"), "CSV"),
     (".xsd", _("XML schema"), "XSD"),
 )
 _MEDIA_TYPES: Final = {"csv": "text/csv; charset=utf-8", "xml": "application/xml", "xsd": "application/xml"}
@@ -69,18 +74,28 @@ class CodeWords(NamedTuple):
 
 @view()
 def show_file_formats(_visit: Visit) -> Page:
-    """Every kind of file with its downloads."""
-    context = {"formats": [_described(layout) for layout in DESCRIBED], "codes": f"{table.FILE_FORMATS}/codes"}
+    """Every kind of file with its downloads, and the versions of each."""
+    context = {
+        "formats": [_described(layout) for layout in DESCRIBED],
+        "versions": VERSIONS,
+        "titles": _TITLES,
+        "codes": f"{table.FILE_FORMATS}/codes",
+    }
     return Page(template="file-formats/formats.html.jinja", context=context)
 
 
 @view()
 def show_file_format(visit: Visit) -> Page:
-    """The fields of a kind of file, and the values of its lists."""
+    """The fields of a kind of file, the values of its lists, and the errors of the example that has some."""
     layout = next((one for one in DESCRIBED if one.name == visit.names["layout"]), None)
     if layout is None:
         raise refusals.not_found()
-    context = {"format": _described(layout), "lists": _lists(layout.columns), "back": table.FILE_FORMATS}
+    context = {
+        "format": _described(layout),
+        "lists": _lists(layout.columns),
+        "errors_shown": errors_of(layout),
+        "back": table.FILE_FORMATS,
+    }
     return Page(template="file-formats/format.html.jinja", context=context)
 
 

@@ -13,6 +13,8 @@ CHECKOV := .venv-checkov
 DEPLOY = ENV="$(ENV)" ACCOUNT="$(ACCOUNT)" PREFIX="$(PREFIX)" PYTHON="$(PY)" infra/deploy
 ARGS ?=
 WORKERS ?= 2
+# Some images forbid it, and then each of the many processes that tests start compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
 # The folders that exist, for ruff.
 CODE := $(wildcard app.py chalicelib functions local infra bench tests)
 

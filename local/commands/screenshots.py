@@ -6,7 +6,6 @@ Starts the service with a state of its own, walks through it in Chromium as its 
 from __future__ import annotations
 
 import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.batch.templates import csv_example
+from local.browser import program
 from local.commands.service import LocalService
 from local.samples.examples import EXAMPLE_LEARNERS
 from local.samples.learner_files import PROVIDER
@@ -216,7 +216,7 @@ def main() -> int:
     ):
         make_past_levels(service.services)
         enrich_example(service.services)
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=program(), args=["--no-sandbox"])
         address = service.portal_address
         _file(browser, address, _first_sign_in(browser, address))
         _provider(browser, address)

@@ -6,12 +6,12 @@ while Playwright runs, nothing else in the process can use asyncio.
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from local.browser import program
 from tests.browser.pages import served
 
 QUIET = (
@@ -27,7 +27,7 @@ QUIET = (
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        opened = playwright.chromium.launch(executable_path=program(), args=QUIET)
         yield opened
         opened.close()
 

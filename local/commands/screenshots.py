@@ -19,8 +19,8 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.batch.templates import csv_example
-from local.browser import program
 from local.commands.service import LocalService
+from local.emulated.browser import program
 from local.samples.examples import EXAMPLE_LEARNERS
 from local.samples.learner_files import PROVIDER
 from local.samples.past_levels import make_past_levels

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from local.browser import program
+from local.emulated.browser import program
 from tests.browser.pages import served
 
 QUIET = (

@@ -1,4 +1,4 @@
-"""The browser of the tests and the pictures."""
+"""The browser of the tests and the pictures, in place of those of people."""
 
 from __future__ import annotations
 

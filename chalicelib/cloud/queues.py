@@ -12,6 +12,10 @@ from chalicelib.ports.errors import TemporaryFailure
 
 BATCH: Final = 10
 _TRIES: Final = 3
+_WAIT: Final = 1
+"""Seconds to wait for messages. Without, SQS asks some of its servers only, and a queue can seem empty; a queue's own
+wait is longer than this client's.
+"""
 
 
 class SqsQueues:
@@ -47,16 +51,16 @@ class SqsQueues:
 
         Raises TemporaryFailure.
         """
-        found = self._receive(queue, VisibilityTimeout=0, MessageSystemAttributeNames=["SentTimestamp"])
+        found = self._receive(queue, _WAIT, VisibilityTimeout=0, MessageSystemAttributeNames=["SentTimestamp"])
         sent = [int(one["Attributes"]["SentTimestamp"]) for one in found]
         return datetime.fromtimestamp(min(sent) / 1000, UTC) if sent else None
 
-    def move(self, queue: str, to: str, wait: int = 0) -> int:
+    def move(self, queue: str, to: str, wait: int = _WAIT) -> int:
         """Move up to ten messages to another queue; returns how many. Each is sent before it is deleted.
 
         ``wait`` are the seconds to wait for one. Raises TemporaryFailure.
         """
-        found = self._receive(queue, WaitTimeSeconds=wait)
+        found = self._receive(queue, wait)
         if not found:
             return 0
         entries = [{"Id": str(number), "MessageBody": one["Body"]} for number, one in enumerate(found)]
@@ -66,9 +70,10 @@ class SqsQueues:
             self._client().delete_message_batch(QueueUrl=self._address(queue), Entries=handles)
         return len(found)
 
-    def _receive(self, queue: str, **wanted: Any) -> list[dict[str, Any]]:
+    def _receive(self, queue: str, wait: int, **wanted: Any) -> list[dict[str, Any]]:
+        wanted |= {"MaxNumberOfMessages": BATCH, "WaitTimeSeconds": wait}
         with temporary_failures(f"queues.receive {queue}"):
-            answer = self._client().receive_message(QueueUrl=self._address(queue), MaxNumberOfMessages=BATCH, **wanted)
+            answer = self._client().receive_message(QueueUrl=self._address(queue), **wanted)
         return list(answer.get("Messages", ()))
 
     def _send(self, queue: str, address: str, entries: list[dict[str, str]]) -> None:

@@ -22,6 +22,7 @@ module "queue" {
   key_arn            = module.key["messages"].arn
   visibility_seconds = each.value.visibilitySeconds
   retention_seconds  = each.value.retentionSeconds
+  wait_seconds       = each.value.waitSeconds
   buckets            = local.announced_by[each.key]
   rules              = local.scanned_by[each.key]
 }

@@ -159,6 +159,7 @@ def _provision_queues(stack: Stack, prefix: str, sqs: Any) -> dict[str, str]:
     for name, queue in sorted(stack.queues.items(), key=lambda entry: "deadLetterQueue" in entry[1]):
         attributes = {
             "MessageRetentionPeriod": str(queue["retentionSeconds"]),
+            "ReceiveMessageWaitTimeSeconds": str(queue["waitSeconds"]),
             "VisibilityTimeout": str(queue["visibilitySeconds"]),
         }
         if "deadLetterQueue" in queue:

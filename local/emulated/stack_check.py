@@ -27,7 +27,7 @@ _SCANNED_PREFIXES: Final = 5
 
 _FIELDS: dict[str, dict[str, type | tuple[type, ...]]] = {
     "tables": {"partitionKey": dict, "sortKey": dict, "pointInTimeRecovery": bool},
-    "queues": {"retentionSeconds": int, "visibilitySeconds": int},
+    "queues": {"retentionSeconds": int, "visibilitySeconds": int, "waitSeconds": int},
     "buckets": {"versioned": bool},
     "functions": {"handler": str, "timeoutSeconds": int, "memoryMegabytes": int, "grants": dict},
     "schedules": {"function": str, "rate": str},

@@ -164,7 +164,7 @@ def emptied(world, queue):
     sqs, address = world.ports.clients["sqs"], world.ports.settings.queue(queue)
     received = []
     while True:
-        messages = sqs.receive_message(QueueUrl=address, MaxNumberOfMessages=10).get("Messages", [])
+        messages = sqs.receive_message(QueueUrl=address, MaxNumberOfMessages=10, WaitTimeSeconds=0).get("Messages", [])
         if not messages:
             return received
         for message in messages:

@@ -44,7 +44,7 @@ FAULTS = (
     Fault(
         "wrong type",
         "terraform/modules/queue/main.tf",
-        r"(receive_wait_time_seconds +=) 20",
+        r"(receive_wait_time_seconds +=) var.wait_seconds",
         r'\1 "soon"',
         "validate",
         "Incorrect attribute value type",

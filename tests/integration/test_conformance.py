@@ -37,7 +37,8 @@ def code(error: pytest.ExceptionInfo[ClientError]) -> str:
 class TestObjects:
     def notices(self, cloud: ProvisionedCloud) -> list[Item]:
         sqs, found = cloud.client("sqs"), []
-        while messages := sqs.receive_message(QueueUrl=cloud.queue("intake"), MaxNumberOfMessages=10).get("Messages"):
+        wanted = {"QueueUrl": cloud.queue("intake"), "MaxNumberOfMessages": 10, "WaitTimeSeconds": 0}
+        while messages := sqs.receive_message(**wanted).get("Messages"):
             for message in messages:
                 found += json.loads(message["Body"]).get("Records", [])
                 sqs.delete_message(QueueUrl=cloud.queue("intake"), ReceiptHandle=message["ReceiptHandle"])
@@ -161,13 +162,17 @@ class TestSignedRequests:
 class TestQueues:
     def receive(self, cloud: ProvisionedCloud, queue: str, **extra: Any) -> list[Item]:
         answer = cloud.client("sqs").receive_message(
-            QueueUrl=cloud.queue(queue), MessageSystemAttributeNames=["All"], MaxNumberOfMessages=10, **extra
+            QueueUrl=cloud.queue(queue),
+            MessageSystemAttributeNames=["All"],
+            MaxNumberOfMessages=10,
+            **{"WaitTimeSeconds": 0, **extra},
         )
         return list(answer.get("Messages", []))
 
     def test_described_attributes_are_set(self, cloud) -> None:
         for name, queue in cloud.stack.queues.items():
             found = cloud.client("sqs").get_queue_attributes(QueueUrl=cloud.queue(name), AttributeNames=["All"])
+            assert found["Attributes"]["ReceiveMessageWaitTimeSeconds"] == str(queue["waitSeconds"])
             assert found["Attributes"]["VisibilityTimeout"] == str(queue["visibilitySeconds"])
             assert found["Attributes"]["MessageRetentionPeriod"] == str(queue["retentionSeconds"])
             if "deadLetterQueue" in queue:

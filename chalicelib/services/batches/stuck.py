@@ -63,7 +63,9 @@ class StuckWork:
         if queue not in QUEUES:
             raise Refused(failure("LRS-JOB-3"))
         dead, queues = DEAD.format(queue), self._ports.queues
-        return GivenUp(queue, queues.count(dead), queues.oldest(dead))
+        messages = queues.count(dead)
+        # To ask an empty queue for its oldest message takes a second.
+        return GivenUp(queue, messages, queues.oldest(dead) if messages else None)
 
     def send_again(self, caller: Caller, queue: str) -> int:
         """Send the messages of a queue that were given up to it again; returns how many. Raises Refused."""

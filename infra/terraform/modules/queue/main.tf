@@ -4,7 +4,7 @@ resource "aws_sqs_queue" "this" {
   name                       = var.name
   visibility_timeout_seconds = var.visibility_seconds
   message_retention_seconds  = var.retention_seconds
-  receive_wait_time_seconds  = 20
+  receive_wait_time_seconds  = var.wait_seconds
   kms_master_key_id          = var.key_arn
   # A data key serves an hour of messages: otherwise nearly every message costs a call to KMS.
   kms_data_key_reuse_period_seconds = 3600

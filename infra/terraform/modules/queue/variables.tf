@@ -28,6 +28,16 @@ variable "retention_seconds" {
   }
 }
 
+variable "wait_seconds" {
+  description = "How long a request for messages waits for one, if it does not say."
+  type        = number
+
+  validation {
+    condition     = var.wait_seconds >= 0 && var.wait_seconds <= 20
+    error_message = "A request for messages can wait for 0 to 20 seconds."
+  }
+}
+
 variable "buckets" {
   description = "ARNs of the buckets that announce their objects here."
   type        = list(string)

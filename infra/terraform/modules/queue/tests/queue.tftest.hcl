@@ -13,6 +13,7 @@ variables {
   key_arn            = "arn:aws:kms:eu-west-2:123456789012:key/00000000-0000-0000-0000-000000000000"
   visibility_seconds = 720
   retention_seconds  = 345600
+  wait_seconds       = 20
 }
 
 run "messages_are_encrypted_with_a_data_key_for_an_hour" {
@@ -57,7 +58,8 @@ run "wrong_values_are_refused" {
   variables {
     visibility_seconds = 43201
     retention_seconds  = 59
+    wait_seconds       = 21
   }
 
-  expect_failures = [var.visibility_seconds, var.retention_seconds]
+  expect_failures = [var.visibility_seconds, var.retention_seconds, var.wait_seconds]
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
+from re import fullmatch
 from typing import Any, Final
 
 from chalicelib.domain.contacts import Contacts
@@ -55,6 +56,12 @@ def _pace(text: str) -> tuple[float, int]:
     return found
 
 
+def _origin(text: str) -> str:
+    if not fullmatch(r"https?://[^/]+", text):
+        raise _OutOfRange("is not http(s)://HOST, without a slash at the end")
+    return text
+
+
 def _flag(text: str) -> bool:
     return {"true": True, "false": False}[text]
 
@@ -96,8 +103,8 @@ class Settings:
     service_desk_telephone: str = ""
     """The service desk's telephone number, for pages; ``service_desk_hours`` says when it is answered."""
     service_desk_hours: str = ""
-    portal_url: str = ""
-    """The address where people sign in, without a slash at the end; emails contain it."""
+    portal_url: str = _read(_origin, "")
+    """The address where people sign in, as browsers send it in ``Origin``; emails contain it."""
     probe_url: str = ""
     """The address of the service that the probe calls, as a caller would."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from infra.check.policies import applies
 from infra.check.state import State, first, listed
@@ -200,15 +200,28 @@ def certificates_are_asked_for_in_both_places(state: State) -> Iterator[str]:
             yield f"{name}: does not ask for the certificates that its domain asks for, or asks without its domain"
 
 
+_BLOCKED: Final = {
+    "SizeRestrictions_BODY": "bodies over 8 KB",
+    "CrossSiteScripting_BODY": "bodies in XML and texts with markup",
+    "EC2MetaDataSSRF_BODY": "texts with an address of AWS's own",
+    "GenericLFI_BODY": "texts with the path of a file",
+    "GenericRFI_BODY": "texts with an address of a machine",
+}
+"""Rules about bodies, and what they block of ours."""
+
+
 def firewalls_let_our_bodies_through(state: State) -> Iterator[str]:
-    """The managed rule blocks bodies over 8 KB; ours have up to 64 KB. Known bad input is blocked."""
+    """Managed rules block bodies over 8 KB, XML and texts with markup; ours are files of up to 64 KB and what people
+    write. Known bad input is blocked.
+    """
     for firewall in state.of("wafv2_web_acl"):
         groups = {group["name"]: group for group in _groups(firewall)}
         counted = {
             one["name"] for one in groups.get("AWSManagedRulesCommonRuleSet", {}).get("rule_action_override") or ()
         }
-        if "SizeRestrictions_BODY" not in counted:
-            yield f"{firewall['name']}: blocks bodies over 8 KB"
+        for rule, blocked in _BLOCKED.items():
+            if rule not in counted:
+                yield f"{firewall['name']}: blocks {blocked}"
         if "AWSManagedRulesKnownBadInputsRuleSet" not in groups:
             yield f"{firewall['name']}: lets known bad input through"
         body = first(first(firewall["association_config"]).get("request_body"))

@@ -34,7 +34,7 @@ locals {
     functions = { for name in keys(local.stack.functions) : name => "${local.prefix}-${name}" }
   }
   environments = {
-    for name, grants in local.grants : name => merge(local.function_settings[name], lookup(local.surface_settings, name, {}), lookup(local.muting_settings, name, {}), lookup(local.probe_settings, name, {}), {
+    for name, grants in local.grants : name => merge(local.function_settings[name], lookup(local.surface_settings, name, {}), lookup(local.muting_settings, name, {}), lookup(local.probe_settings, name, {}), lookup(local.portal_settings, name, {}), {
       for key in distinct([for grant in grants : "${grant.kind}/${grant.name}"]) :
       replace(upper("LRS_${trimsuffix(split("/", key)[0], "s")}_${split("/", key)[1]}"), "-", "_") => local.resource_values[split("/", key)[0]][split("/", key)[1]]
     })

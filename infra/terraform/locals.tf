@@ -29,10 +29,10 @@ locals {
   }
   every_setting = merge(values(local.function_settings)...)
 
-  # What is described for one machine only: its own addresses, and invented ones of people. The probe's follows from the domain.
+  # What is described for one machine only: its own addresses, and invented ones of people. Those of the portal and the probe follow from domains.
   local_settings = toset(flatten([
     for part in concat([local.stack], values(local.stack.functions)) : [
-      for key, value in try(part.settings, {}) : key if key != "LRS_PROBE_URL" && (strcontains(value, "127.0.0.1") || endswith(value, ".example"))
+      for key, value in try(part.settings, {}) : key if !contains(["LRS_PORTAL_URL", "LRS_PROBE_URL"], key) && (strcontains(value, "127.0.0.1") || endswith(value, ".example"))
     ]
   ]))
 

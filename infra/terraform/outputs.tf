@@ -4,8 +4,8 @@ output "prefix" {
 }
 
 output "surfaces" {
-  description = "Where callers reach each surface, and where a record of its domain must lead, if it has one."
-  value       = { for name, surface in module.surface : name => { address = surface.address, domain_target = surface.domain_target } }
+  description = "Where callers reach each surface, and where a record of its domain must lead, if it has one. The portal is reached with a domain only."
+  value       = { for name, surface in module.surface : name => { address = surface.address, domain_target = surface.domain_target } if name != "portal" || local.surfaces[name].domain != null }
 }
 
 output "mail_records" {

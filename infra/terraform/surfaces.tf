@@ -16,8 +16,11 @@ locals {
   surface_settings = { for name, surface in local.surfaces : surface.function => { LRS_REQUIRE_CLIENT_CERT = tostring(contains(keys(local.truststores), name)) } }
 }
 
-# The probe calls the web service as callers do; the address follows from the domain.
+# The probe calls the web service as callers do, and emails lead to the portal; the addresses follow from the domains.
 locals {
+  portal          = try(local.surfaces["portal"].domain.name, null)
+  portal_settings = { for name, own in local.own_settings : name => { LRS_PORTAL_URL = "https://${local.portal}" } if local.portal != null && contains(keys(own), "LRS_PORTAL_URL") }
+
   probed         = try(local.surfaces["web"].domain.name, null)
   probe_settings = { probe_service = { for name, domain in { LRS_PROBE_URL = local.probed } : name => "https://${domain}/health" if domain != null } }
 }

@@ -84,8 +84,8 @@ variable "settings" {
   }
 
   validation {
-    condition     = length(setintersection(keys(var.settings), ["LRS_PROBE_URL", "LRS_REQUIRE_CLIENT_CERT"])) == 0
-    error_message = "Whether callers need a certificate follows from the truststore of their surface, and what the probe calls from its domain. Set those."
+    condition     = length(setintersection(keys(var.settings), ["LRS_PORTAL_URL", "LRS_PROBE_URL", "LRS_REQUIRE_CLIENT_CERT"])) == 0
+    error_message = "Whether callers need a certificate follows from the truststore of their surface, and the addresses of the portal and of what the probe calls from their domains. Set those."
   }
 
   validation {
@@ -364,6 +364,11 @@ variable "surfaces" {
   validation {
     condition     = !contains(["compat", "live"], var.environment) || alltrue([for name in keys(local.stack.surfaces) : try(var.surfaces[name].domain, null) != null])
     error_message = "Every surface of the live and the compat environment needs a domain: on the default endpoint nobody checks certificates."
+  }
+
+  validation {
+    condition     = var.environment == "dev" || try(var.surfaces["portal"].domain, null) != null
+    error_message = "The portal needs a domain: it can only be used at the root of an address, and emails lead to it."
   }
 
   validation {

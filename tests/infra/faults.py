@@ -331,6 +331,14 @@ FAULTS = (
         "blocks bodies over 8 KB",
     ),
     Fault(
+        "the firewall blocks files in XML",
+        "terraform/modules/surface/firewall.tf",
+        r' +"CrossSiteScripting_BODY",\n',
+        "",
+        "rules",
+        "blocks bodies in XML",
+    ),
+    Fault(
         "the API's default address is on",
         "terraform/modules/surface/main.tf",
         r"var\.domain != null",

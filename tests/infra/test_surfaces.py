@@ -160,6 +160,15 @@ def test_the_probe_calls_the_domain_of_the_web_service(state: State) -> None:
     assert probe["environment"][0]["variables"]["LRS_PROBE_URL"] == f"https://{domain}/health"
 
 
+@pytest.mark.req("INT-01")
+def test_the_address_of_the_portal_is_that_of_its_domain(state: State) -> None:
+    domain = Surface(state, "portal").only("aws_api_gateway_domain_name")["domain_name"]
+    variables = [one["environment"][0]["variables"] for one in of_type(state, "aws_lambda_function")]
+    addresses = [one["LRS_PORTAL_URL"] for one in variables if "LRS_PORTAL_URL" in one]
+    named = [one for one in STACK["functions"].values() if "LRS_PORTAL_URL" in one.get("settings", {})]
+    assert addresses == [f"https://{domain}"] * len(named)
+
+
 @pytest.mark.req("SEC-01")
 def test_only_the_stage_may_invoke_the_function(state: State, surface: Surface) -> None:
     permissions = [
@@ -174,7 +183,7 @@ def test_only_the_stage_may_invoke_the_function(state: State, surface: Surface) 
 
 
 @pytest.mark.req("SEC-01")
-def test_the_firewall_is_in_front_of_every_stage_and_blocks_no_large_body(surface: Surface) -> None:
+def test_the_firewall_is_in_front_of_every_stage_and_blocks_no_body_for_its_size_or_markup(surface: Surface) -> None:
     firewall, association = surface.only("aws_wafv2_web_acl"), surface.only("aws_wafv2_web_acl_association")
     assert association["resource_arn"] == surface.only("aws_api_gateway_stage")["arn"]
     assert association["web_acl_arn"] == firewall["arn"]
@@ -189,7 +198,14 @@ def test_the_firewall_is_in_front_of_every_stage_and_blocks_no_large_body(surfac
         "AWSManagedRulesKnownBadInputsRuleSet",
     }
     counted = {name: [one["name"] for one in group.get("rule_action_override") or []] for name, group in groups.items()}
-    assert counted.pop("AWSManagedRulesCommonRuleSet") == ["SizeRestrictions_BODY", "NoUserAgent_HEADER"]
+    assert counted.pop("AWSManagedRulesCommonRuleSet") == [
+        "SizeRestrictions_BODY",
+        "CrossSiteScripting_BODY",
+        "EC2MetaDataSSRF_BODY",
+        "GenericLFI_BODY",
+        "GenericRFI_BODY",
+        "NoUserAgent_HEADER",
+    ]
     assert not any(counted.values())
 
 
@@ -199,8 +215,10 @@ def test_no_log_of_a_request_keeps_what_a_caller_sent(surface: Surface) -> None:
     assert settings["data_trace_enabled"] is False
     redacted = surface.only("aws_wafv2_web_acl_logging_configuration")["redacted_fields"]
     headers = {header["name"] for field in redacted for header in field.get("single_header") or []}
-    assert {"authorization", "cookie", "x-client-cert"} <= headers
+    assert {"authorization", "cookie", "referer", "x-client-cert"} <= headers
     assert any(field.get("uri_path") for field in redacted)
     assert any(field.get("query_string") for field in redacted)
     firewall = surface.only("aws_wafv2_web_acl")
+    protected = [one["field"][0] for one in firewall["data_protection_config"][0]["data_protection"]]
+    assert headers == {key for field in protected for key in field["field_keys"] or ()}
     assert not any(rule["visibility_config"][0]["sampled_requests_enabled"] for rule in firewall["rule"])

@@ -154,7 +154,7 @@ def test_raising_is_logged_before_it_is_answered_and_by_the_stream_if_the_reques
 
 
 def notices(world):
-    return world.services(service_desk_email=DESK, portal_url="https://portal.example/").challenge_notices
+    return world.services(service_desk_email=DESK, portal_url="https://portal.example").challenge_notices
 
 
 def take(world):

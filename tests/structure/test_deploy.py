@@ -172,7 +172,13 @@ def test_invented_values_are_refused_all_at_once_before_anything_is_made(
 ) -> None:
     ran = machine.run(action, ENV=environment)
     assert (ran.status, ran.calls) == (2, [])
-    for one in ("account_id: ", "mail_domain = ", "certificate_arn = ", "LRS_PORTAL_URL", "env/truststore.pem: "):
+    for one in (
+        "account_id: ",
+        "mail_domain = ",
+        "certificate_arn = ",
+        "LRS_SERVICE_DESK_EMAIL",
+        "env/truststore.pem: ",
+    ):
         assert one in ran.said
     assert ("page_emails" in ran.said) == (environment == "live")
 
@@ -218,4 +224,6 @@ def test_an_environment_names_every_address_that_the_description_invents(environ
     settings = [described["settings"], *(one.get("settings", {}) for one in described["functions"].values())]
     invented = {name for some in settings for name, value in some.items() if "@" in value or "://" in value}
     values = (ROOT / "infra" / "terraform" / "env" / f"{environment}.tfvars").read_text("utf-8")
-    assert {name for name in invented if f"{name} " not in values} == {"LRS_PROBE_URL"}, "it follows from the domain"
+    assert {name for name in invented if f"{name} " not in values} == {"LRS_PORTAL_URL", "LRS_PROBE_URL"}, (
+        "those of domains"
+    )

@@ -73,7 +73,11 @@ def set_(*path: Any, value: Any) -> Callable[[dict[str, Any]], None]:
         (set_("queues", "intake", "visibilitySeconds", value=60), "six times"),
         (set_("queues", "intake", "deadLetterQueue", value="nowhere"), "queues.intake.deadLetterQueue: no such queue"),
         (
-            set_("queues", "chunks", value={"retentionSeconds": 1, "visibilitySeconds": 900, "maxReceiveCount": 3}),
+            set_(
+                "queues",
+                "chunks",
+                value={"retentionSeconds": 1, "visibilitySeconds": 900, "waitSeconds": 20, "maxReceiveCount": 3},
+            ),
             "together",
         ),
         (set_("buckets", "inbox", "notifications", 0, "queue", value="nowhere"), "no such queue"),

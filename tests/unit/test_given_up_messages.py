@@ -30,9 +30,9 @@ class Sqs:
     def get_queue_attributes(self, **_: Any) -> dict[str, Any]:
         return {"Attributes": {"ApproximateNumberOfMessages": str(len(self.held))}}
 
-    def receive_message(self, WaitTimeSeconds: int = 20, **_: Any) -> dict[str, Any]:
-        self.waits.append(WaitTimeSeconds)
-        return {"Messages": list(self.held)} if self.held and WaitTimeSeconds else {}
+    def receive_message(self, **wanted: Any) -> dict[str, Any]:
+        self.waits.append(wanted.get("WaitTimeSeconds", 20))
+        return {"Messages": list(self.held)} if self.held and self.waits[-1] else {}
 
     def send_message_batch(self, **_: Any) -> dict[str, Any]:
         return {}

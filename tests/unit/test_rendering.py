@@ -222,5 +222,5 @@ def test_a_form_may_go_to_the_bucket_of_uploads_and_come_back() -> None:
 def test_pages_are_not_kept_and_send_their_origin_only_to_ourselves() -> None:
     found = security.headers("abc")
     assert found["Cache-Control"] == "no-store"
-    assert found["Referrer-Policy"] == "same-origin"
+    assert found["Referrer-Policy"] == "strict-origin"
     assert found["X-Content-Type-Options"] == "nosniff"

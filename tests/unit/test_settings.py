@@ -45,6 +45,7 @@ def test_malformed_values_are_reported_with_what_is_missing_but_never_repeated()
     env = {
         **REGION,
         "LRS_CHUNK_RECORDS": "many",
+        "LRS_PORTAL_URL": "https://portal.example.org/",
         "LRS_READ_TIMEOUT": "0",
         "LRS_WELSH_NAMES": "maybe",
     }
@@ -52,6 +53,7 @@ def test_malformed_values_are_reported_with_what_is_missing_but_never_repeated()
         Settings.from_environment(env, needs=("LRS_MAIL_SENDER", "LRS_SECRET_CURSOR_KEY"))
     assert set(refused.value.problems) == {
         "LRS_CHUNK_RECORDS cannot be read",
+        "LRS_PORTAL_URL is not http(s)://HOST, without a slash at the end",
         "LRS_READ_TIMEOUT is not from 0.1 to 120",
         "LRS_SECRET_CURSOR_KEY is missing",
         "LRS_WELSH_NAMES cannot be read",

@@ -51,7 +51,7 @@ class Letter(NamedTuple):
             "",
             *self.happened,
             "",
-            *(f"{link.label}: {portal_url.rstrip('/')}{link.path}" for link in self.links),
+            *(f"{link.label}: {portal_url}{link.path}" for link in self.links),
             "",
             self.stopping,
             NO_DATA,

@@ -14,8 +14,9 @@ _ALWAYS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
-    # Not no-referrer: browsers would then send `Origin: null` with the portal's own forms.
-    "Referrer-Policy": "same-origin",
+    # Without a path, which can contain a ULN or a secret. Not no-referrer: browsers would then send `Origin: null` with
+    # the portal's own forms.
+    "Referrer-Policy": "strict-origin",
     "Strict-Transport-Security": "max-age=63072000; includeSubDomains",
     "X-Content-Type-Options": "nosniff",
 }

@@ -8,7 +8,6 @@ mail_domain = "compat.learning-records.example"
 
 settings = {
   LRS_ENVIRONMENT           = "compatibility"
-  LRS_PORTAL_URL            = "https://portal.compat.learning-records.example"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
   LRS_SERVICE_OWNER_EMAIL   = "service.owner@learning-records.example"

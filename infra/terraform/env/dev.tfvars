@@ -14,7 +14,6 @@ concurrent_executions = 10
 mail_domain = "dev.learning-records.example"
 
 settings = {
-  LRS_PORTAL_URL            = "https://portal.dev.learning-records.example"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
   LRS_SERVICE_OWNER_EMAIL   = "service.owner@learning-records.example"

@@ -10,7 +10,6 @@ ticket_emails = ["service.desk@learning-records.example"]
 mail_domain = "learning-records.example"
 
 settings = {
-  LRS_PORTAL_URL            = "https://portal.learning-records.example"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
   LRS_SERVICE_OWNER_EMAIL   = "service.owner@learning-records.example"

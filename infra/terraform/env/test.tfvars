@@ -7,7 +7,6 @@ log_days = 90
 mail_domain = "test.learning-records.example"
 
 settings = {
-  LRS_PORTAL_URL            = "https://portal.test.learning-records.example"
   LRS_SERVICE_DESK_EMAIL    = "service.desk@learning-records.example"
   LRS_SERVICE_MANAGER_EMAIL = "service.manager@learning-records.example"
   LRS_SERVICE_OWNER_EMAIL   = "service.owner@learning-records.example"

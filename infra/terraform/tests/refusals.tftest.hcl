@@ -11,7 +11,6 @@ variables {
   environment = "dev"
 
   settings = {
-    LRS_PORTAL_URL            = "https://portal.example.org"
     LRS_SERVICE_DESK_EMAIL    = "desk@example.org"
     LRS_SERVICE_MANAGER_EMAIL = "manager@example.org"
     LRS_SERVICE_OWNER_EMAIL   = "owner@example.org"
@@ -116,7 +115,6 @@ run "an_invented_address_of_a_person_is_refused" {
 
   variables {
     settings = {
-      LRS_PORTAL_URL         = "https://portal.example.org"
       LRS_SERVICE_DESK_EMAIL = "desk@example.org"
     }
   }
@@ -239,11 +237,11 @@ run "certificates_are_asked_for_where_the_gateway_checks_them" {
   expect_failures = [var.settings]
 }
 
-run "an_address_of_the_probe_beside_the_domain_is_refused" {
+run "an_address_beside_a_domain_is_refused" {
   command = plan
 
   variables {
-    settings = merge(var.settings, { LRS_PROBE_URL = "https://api.example.org/health" })
+    settings = merge(var.settings, { LRS_PORTAL_URL = "https://portal.example.org", LRS_PROBE_URL = "https://api.example.org/health" })
   }
 
   expect_failures = [var.settings]

@@ -10,7 +10,6 @@ variables {
   environment = "dev"
 
   settings = {
-    LRS_PORTAL_URL            = "https://portal.example.org"
     LRS_SERVICE_DESK_EMAIL    = "desk@example.org"
     LRS_SERVICE_MANAGER_EMAIL = "manager@example.org"
     LRS_SERVICE_OWNER_EMAIL   = "owner@example.org"

@@ -31,6 +31,7 @@ variable "retention_seconds" {
 variable "wait_seconds" {
   description = "How long a request for messages waits for one, if it does not say."
   type        = number
+  default     = 0
 
   validation {
     condition     = var.wait_seconds >= 0 && var.wait_seconds <= 20

@@ -1,6 +1,9 @@
 # The firewall in front of the stage. What it blocks gets our own response (WAF_FILTERED) and a line in the access log.
 
 locals {
+  # What no log keeps: a browser's referer contains the path of a page, and so perhaps a ULN.
+  secret_headers = ["authorization", "cookie", "idempotency-key", "referer", "x-client-cert"]
+
   # In the order in which they are asked. A rule that is only counted blocks nothing.
   managed_rules = {
     AWSManagedRulesAmazonIpReputationList = { priority = 1, counted = [] }
@@ -11,6 +14,12 @@ locals {
       counted = [
         # It would block a body over 8 KB. The function takes more, and says itself what is too large.
         "SizeRestrictions_BODY",
+        # They would block files in XML, and texts of people with markup, a path or an address in them. The function reads
+        # no body as code, and shows what it contains as text.
+        "CrossSiteScripting_BODY",
+        "EC2MetaDataSSRF_BODY",
+        "GenericLFI_BODY",
+        "GenericRFI_BODY",
         # Programs need not name themselves.
         "NoUserAgent_HEADER",
       ]
@@ -59,7 +68,7 @@ resource "aws_wafv2_web_acl" "this" {
 
       field {
         field_type = "SINGLE_HEADER"
-        field_keys = ["authorization", "cookie", "idempotency-key", "x-client-cert"]
+        field_keys = local.secret_headers
       }
     }
   }
@@ -158,7 +167,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
   }
 
   dynamic "redacted_fields" {
-    for_each = ["authorization", "cookie", "idempotency-key", "x-client-cert"]
+    for_each = local.secret_headers
 
     content {
       single_header {

@@ -196,6 +196,8 @@ EVERY_SETTING = {
     "LRS_REQUIRE_CLIENT_CERT": "true",
     "LRS_SCAN_UPLOADS": "true",
     "LRS_SERVICE_DESK_EMAIL": "desk@example.org",
+    "LRS_SERVICE_DESK_HOURS": "Monday to Friday, 8am to 6pm",
+    "LRS_SERVICE_DESK_TELEPHONE": "01632 960001",
     "LRS_SERVICE_MANAGER_EMAIL": "manager@example.org",
     "LRS_SERVICE_OWNER_EMAIL": "owner@example.org",
     "LRS_SESSION_HOURS": "8",

@@ -160,7 +160,6 @@ def test_the_probe_calls_the_domain_of_the_web_service(state: State) -> None:
     assert probe["environment"][0]["variables"]["LRS_PROBE_URL"] == f"https://{domain}/health"
 
 
-@pytest.mark.req("INT-01")
 def test_the_address_of_the_portal_is_that_of_its_domain(state: State) -> None:
     domain = Surface(state, "portal").only("aws_api_gateway_domain_name")["domain_name"]
     variables = [one["environment"][0]["variables"] for one in of_type(state, "aws_lambda_function")]

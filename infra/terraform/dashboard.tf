@@ -50,6 +50,53 @@ locals {
     }
   ]
 
+  # Pages have no metrics of the month: these are of the requests themselves, from which the reporter's figures are computed, and
+  # show the time that is chosen for the dashboard.
+  page_figures = [
+    { metric = "lrs_request", label = "Requests", stat = "Sum" },
+    { metric = "lrs_request_fault", label = "Failed", stat = "Sum" },
+    { metric = "lrs_request_duration", label = "Mean ms", stat = "Average" },
+  ]
+  page_numbers = keys(local.levels.pages)
+  pages_start  = 8 + 3 * ceil(length(local.levels_shown) / 2)
+
+  page_widgets = concat(
+    [{
+      type       = "text"
+      x          = 0
+      y          = local.pages_start
+      width      = 24
+      height     = 2
+      properties = { markdown = "## Pages of the portal\nCounted by the functions, for the time that is chosen above; what agreed maintenance refused is left out. What is agreed is agreed for a month." }
+    }],
+    [
+      for place, number in local.page_numbers : {
+        type   = "metric"
+        x      = place % 3 * 8
+        y      = local.pages_start + 2 + 3 * floor(place / 3)
+        width  = 8
+        height = 3
+        properties = {
+          title = format(
+            "%s %s, portal: %s %%%s", number, local.levels.pages[number].title, local.levels.pages[number].availability,
+            local.levels.pages[number].meanMilliseconds == null ? "" : format(", mean %s s", local.levels.pages[number].meanMilliseconds / 1000),
+          )
+          view                 = "singleValue"
+          region               = var.region
+          period               = 3600
+          stat                 = "Sum"
+          stacked              = false
+          setPeriodToTimeRange = true
+          metrics = [
+            for figure in local.page_figures : [
+              local.metrics_namespace, figure.metric, "service", local.metrics_service.service, "catalogue_function", number, "channel", "portal", { label = figure.label, stat = figure.stat }
+            ]
+          ]
+        }
+      }
+    ],
+  )
+
   page_alarm_arns = concat([for rate in module.burn_rate : rate.arns.page], [for key in keys(local.fault_alarms) : module.alarm[key].arn])
 
   dashboard_widgets = concat(
@@ -144,6 +191,7 @@ locals {
       },
     ],
     local.level_widgets,
+    local.page_widgets,
   )
 }
 

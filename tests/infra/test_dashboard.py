@@ -11,8 +11,8 @@ import pytest
 from chalicelib.cloud.level_metrics import publish
 from chalicelib.domain.monthly_levels import Level, levels_of, read_described
 from chalicelib.domain.recoveries import WITHIN, Recovery, clocked_between
-from chalicelib.domain.tallies import HOUR, Exclusions, RequestLine, Tallies, count_lines
-from chalicelib.observability import Metric, flush
+from chalicelib.domain.tallies import HOUR, Exclusions, Measured, RequestLine, Row, Tallies, count_lines, count_measured
+from chalicelib.observability import Metric, flush, measure_requests
 from chalicelib.reference import lists
 from chalicelib.web.rest.recoveries import recovery_document
 from local.commands.described_levels import described
@@ -27,6 +27,7 @@ FIGURES = {
     "MonthMeanResponse": "mean_milliseconds",
     "MonthP95Response": "p95_milliseconds",
 }
+PAGE_FIGURES = {"lrs_request": "Sum", "lrs_request_fault": "Sum", "lrs_request_duration": "Average"}
 NOW = 0
 
 
@@ -107,6 +108,34 @@ def test_the_dashboard_shows_the_figures_of_every_function_and_channel(
     assert shown == expected
 
 
+@pytest.mark.req("SLA-04")
+def test_the_dashboard_shows_what_the_reporter_counts_of_every_function_with_pages(
+    widgets: list[dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    known, tallies = read_described(described()), Tallies()
+    hour = at(22, 8)
+    for place, number in enumerate(described()["pages"]):
+        row, faults = Row(number, "portal"), place % 2
+        for milliseconds in (300, 120 + place):
+            measure_requests(number, "portal", milliseconds, faults=faults)
+        counted = Measured(hour, hour + HOUR, row, 2, 2 * faults, 2, 420 + place)
+        count_measured(tallies, [counted], frozenset(known.functions), ("portal",), Exclusions([]))
+    metrics = _collected(capsys)
+    found: dict[str, list[float | None]] = {}
+    for namespace, name, where, widget in _shown(widgets):
+        if name in PAGE_FIGURES:
+            assert widget["properties"]["setPeriodToTimeRange"]
+            value = metrics.of(key_of(namespace, name, where)).statistic(PAGE_FIGURES[name], NOW, NOW + 60)
+            found.setdefault(where["catalogue_function"], []).append(value)
+    stats = {
+        (one[1], part["stat"]) for widget in widgets for one in widget["properties"].get("metrics", ())
+        for part in one if isinstance(part, dict) and "stat" in part
+    }  # fmt: skip
+    assert stats == {*PAGE_FIGURES.items()}
+    levels = [level for level in levels_of(tallies, known, "batch") if level.channel == "portal"]
+    assert found == {one.function: [one.requests, one.faults, one.mean_milliseconds] for one in levels}
+
+
 @pytest.mark.req("SLA-07")
 @pytest.mark.parametrize("hours", [(), (3,), (2, 9)])
 def test_the_dashboard_shows_the_clock_of_the_longest_recovery(
@@ -144,7 +173,9 @@ def test_no_widget_covers_another_or_leaves_the_page(widgets: list[dict[str, Any
 @pytest.mark.req("SLA-04")
 def test_the_title_of_each_function_says_what_is_agreed_for_it(widgets: list[dict[str, Any]]) -> None:
     titles = [widget["properties"]["title"] for widget in widgets if widget["properties"].get("view") == "singleValue"]
-    for number, one in described()["functions"].items():
+    agreed = described()
+    of_pages = [(number, {**one, "channels": ["portal"]}) for number, one in agreed["pages"].items()]
+    for number, one in [*agreed["functions"].items(), *of_pages]:
         for channel in one["channels"]:
             (title,) = [title for title in titles if title.startswith(f"{number} ") and f", {channel}:" in title]
             assert f"{one['availability']:g} %" in title
@@ -157,7 +188,7 @@ def test_the_dashboard_shows_deadlines_dead_letters_cost_and_only_what_is_publis
 ) -> None:
     shown = _shown(widgets)
     ours = {name for namespace, name, _, _ in shown if namespace == "LearningRecords"}
-    assert ours == {"OldestJobHours", "RecoveryHours", *FIGURES}
+    assert ours == {"OldestJobHours", "RecoveryHours", *FIGURES, *PAGE_FIGURES}
     assert ours <= {metric.value[0] for metric in Metric}
     queues = {one["values"]["name"] for one in state if one["type"] == "aws_sqs_queue"}
     dead = {where["QueueName"] for namespace, _, where, _ in shown if namespace == "AWS/SQS"}

@@ -12,12 +12,12 @@ import json
 import pickle
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from botocore import xform_name
 from chalice import Chalice
@@ -61,6 +61,17 @@ COLUMNS = {
     "LanguageForAssessment": "languageForAssessment",
     "ProviderUKPRN": "providerUkprn",
 }
+
+
+class Sent(Protocol):
+    """A request whose cost is counted."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def status(self) -> int: ...
+    @property
+    def event(self) -> Mapping[str, Any]: ...
 
 
 class Operation(NamedTuple):
@@ -242,30 +253,31 @@ def cpu_seconds(stage: Stage, operation: Operation, kept: Recorded) -> tuple[flo
 def bench() -> list[tuple[str, float, float | None]]:
     """Rows of (what, value, target): instructions where valgrind is present, else CPU."""
     with staged() as stage, silence():
-        return list(_counted(stage) if shutil.which("valgrind") else _timed(stage))
+        if not shutil.which("valgrind"):
+            return list(_timed(stage))
+        with TemporaryDirectory() as folder:
+            return list(counted(stage.services, _warm(stage), NEEDED, MILLIONS, Path(folder)))
 
 
-def _counted(stage: Stage) -> Iterator[tuple[str, float, float | None]]:
-    with TemporaryDirectory() as folder:
-        path = str(Path(folder) / "request.pickle")
-        get = 0.0
-        for before, operation in _warm(stage):
-            warm = warm_requests.record([before], operation.event, stage.services)
-            if warm.status != operation.status:
-                raise RuntimeError(f"{operation.name} was answered {warm.status}")
-            Path(path).write_bytes(pickle.dumps(warm))
-            own, mock = (instructions(what, path) for what in ("serve", "play"))
-            get = get or instructions("read", path)
-            yield (
-                f"{operation.name}, million instructions, {warm.calls} calls",
-                own - mock,
-                MILLIONS.get(operation.name),
-            )
-            yield (
-                f"{operation.name} / {NEEDED[operation.name]} × GetItem",
-                (own - mock) / NEEDED[operation.name] / get,
-                None,
-            )
+def counted(
+    services: bootstrap.Services,
+    requests: Iterable[tuple[Mapping[str, Any], Sent]],
+    needed: Mapping[str, int],
+    most: Mapping[str, float],
+    folder: Path,
+    surface: str = "app",
+) -> Iterator[tuple[str, float, float | None]]:
+    """Rows of the instructions of each request, sent to a container that another event has warmed."""
+    path, get = str(folder / "request.pickle"), 0.0
+    for before, sent in requests:
+        warm = warm_requests.record([before], sent.event, services, surface)
+        if warm.status != sent.status:
+            raise RuntimeError(f"{sent.name} was answered {warm.status}")
+        Path(path).write_bytes(pickle.dumps(warm))
+        own, mock = (instructions(what, path) for what in ("serve", "play"))
+        get = get or instructions("read", path)
+        yield f"{sent.name}, million instructions, {warm.calls} calls", own - mock, most.get(sent.name)
+        yield f"{sent.name} / {needed[sent.name]} × GetItem", (own - mock) / needed[sent.name] / get, None
 
 
 def _timed(stage: Stage) -> Iterator[tuple[str, float, float | None]]:

@@ -12,7 +12,8 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -66,23 +67,29 @@ def record(before: list[Mapping[str, Any]], event: Mapping[str, Any], services: 
 
 def serve(path: str) -> None:
     """Serve a recorded request COUNTED times inside the C library. Raises RuntimeError for a different response."""
+    warm, tape = kept(path, Warm)
+    use_compiled(path)
+    with silence(), ready(warm, tape) as once:
+        inside(once)
+
+
+@contextmanager
+def ready(warm: Warm, tape: Tape) -> Iterator[Callable[[], None]]:
+    """Inside, a call serves the request in a warm container. Raises RuntimeError for a different response."""
     from bench.handlers import Unlimited  # noqa: PLC0415 - it imports what would be measured
     from chalicelib import bootstrap  # noqa: PLC0415
 
-    warm, tape = kept(path, Warm)
     made = container(warm.environ, lambda: warm.moment, lambda _, client: tape.play(client), Unlimited())
-    with silence():
-        use_compiled(path)
-        app = started(made, warm.surface)
-        for event in (*warm.before, warm.event):
-            answered(app, made, event)
+    app = started(made, warm.surface)
+    for event in (*warm.before, warm.event):
+        answered(app, made, event)
 
-        def once() -> None:
-            tape.start_at(warm.first)
-            require_same(app(warm.event, None), warm, tape)
+    def once() -> None:
+        tape.start_at(warm.first)
+        require_same(app(warm.event, None), warm, tape)
 
-        with patch.dict(bootstrap._container, services=made):  # noqa: SLF001 - as if its environment had said so
-            inside(once)
+    with patch.dict(bootstrap._container, services=made):  # noqa: SLF001 - as if its environment had said so
+        yield once
 
 
 def play(path: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,9 +19,9 @@ from local.commands.demo import RECORDS, generated_order, submit
 from local.commands.demo_report import report, shown
 from local.commands.levels import count_until_now
 from local.commands.lists import ListError
-from local.commands.service import LocalService, add_places, chosen_ports, running_service
+from local.commands.service import LocalService, Ports, add_places, chosen_ports, running_service
 from local.commands.submission import SubmissionError
-from local.emulated.cloud import CloudError
+from local.emulated.cloud import STATE, CloudError
 from local.emulated.provision import ProvisionError
 from local.samples.examples import EXAMPLE_AIMS, EXAMPLE_LEARNERS
 from local.samples.past_levels import make_past_levels
@@ -69,10 +70,10 @@ def _serve(service: LocalService, records: int) -> int:
     if make_work(service.services, service.cloud):
         _say("Submitted files of a college and an awarding organisation, and raised a challenge")
     count_until_now(service.services)
-    _say(_summary(service))
+    _say(summary(service))
     status = service.cloud.emulator.wait()
     print(f"The local cloud has ended (status {status}): see {shown(service.state)}/emulator.log.", file=sys.stderr)
-    print("What was stored in the last minute may be lost. Start again with make run.", file=sys.stderr)
+    print(f"What was stored in the last minute may be lost. Start again with {start_again(service)}.", file=sys.stderr)
     return 1
 
 
@@ -99,34 +100,54 @@ def _process_one(service: LocalService, records: int) -> None:
     _say(report(result.job, result.seconds, files, result.comparison))
 
 
-def _summary(service: LocalService) -> str:
+def summary(service: LocalService) -> str:
+    """Where everything is, who can sign in, and commands to paste, with the options by which they find the service."""
     last_month = Month.of(service.services.clock()).previous
+    python, state = ".venv/bin/python -m ", _state_option(service.state)
+    made, mailbox = _for_make(state), f" --endpoint {service.cloud.endpoint}" if state else ""
     lines = [
         "",
         f"The service is running: {service.address}",
         f"  portal          {service.portal_address}",
         f"  API reference   {service.address}/developers",
-        f"  maintenance     {service.address}/maintenance (.venv/bin/python -m local.commands.maintenance --help)",
-        f"  service levels  make levels, or make levels MONTH={last_month}",
+        f"  maintenance     {service.address}/maintenance ({python}local.commands.maintenance{state} --help)",
+        f"  service levels  make levels{made}, or make levels MONTH={last_month}{made}",
         f"  local cloud     {service.cloud.endpoint} (region eu-west-2, any credentials)",
         f"  state and logs  {shown(service.state)} (functions.log, web.log)",
         f"  results         {shown(service.state / 'demo')}",
-        "  email           .venv/bin/python -m local.emulated.mailbox (also the reports to the service manager)",
+        f"  email           {python}local.emulated.mailbox{mailbox} (also the reports to the service manager)",
         "",
         *_people(service.portal_address),
         "",
         "Sample organisations, each with the client id and secret of its system:",
         *_credentials(),
         "",
-        *first_requests(service.address),
+        *first_requests(service.address, service.state),
         f'  curl -H "Authorization: Bearer $TOKEN" "{service.address}/v1/timeliness?month={last_month}"',
-        "  make demo CHANNEL=api",
-        f"  make demo FILE=your-file.csv UKPRN={samples().organisations[0].ukprn}",
-        "  .venv/bin/python -m local.commands.credentials list",
+        f"  make demo CHANNEL=api{made}",
+        f"  make demo FILE=your-file.csv UKPRN={samples().organisations[0].ukprn}{made}",
+        f"  {python}local.commands.credentials{state} list",
         "",
         "Press Ctrl-C to stop it.",
     ]
     return "\n".join(lines)
+
+
+def _state_option(state: Path) -> str:
+    """What a command needs to find a service with another state; it finds the ports there."""
+    return "" if state.absolute() == STATE else f" --state {shlex.quote(str(state.absolute()))}"
+
+
+def _for_make(options: str) -> str:
+    return f' ARGS="{options.strip()}"' if options else ""
+
+
+def start_again(service: LocalService) -> str:
+    """The command that starts the service with the options that it has now."""
+    ports = zip(("cloud-port", "port", "portal-port"), service.ports, Ports(), strict=True)
+    options = "".join(f" --{name} {port}" for name, port, default in ports if port != default)
+    lists = f" --lists {shlex.quote(str(service.lists))}" if service.lists else ""
+    return f"make run{_for_make(_state_option(service.state) + options + lists)}"
 
 
 def _people(address: str) -> Iterator[str]:
@@ -148,7 +169,7 @@ def _credentials() -> Iterator[str]:
             yield f"  {body.name}{suspended}\n    {credential.client_id}  {credential.secret}"
 
 
-def first_requests(address: str) -> Iterator[str]:
+def first_requests(address: str, state: Path = STATE) -> Iterator[str]:
     """A learner and an aim that work, and requests to paste: who the learner is, and what has been submitted."""
     own = samples().organisations[0]
     learner, aim = EXAMPLE_LEARNERS[0], EXAMPLE_AIMS[0]
@@ -157,7 +178,7 @@ def first_requests(address: str) -> Iterator[str]:
     yield f"A learner: {' '.join(details.values())}. An aim of {own.name}: {aim.reference}, {aim.title}."
     yield ""
     yield "Try it from another terminal:"
-    yield "  TOKEN=$(.venv/bin/python -m local.commands.credentials token)"
+    yield f"  TOKEN=$(.venv/bin/python -m local.commands.credentials{_state_option(state)} token)"
     yield f"  curl {bearer} -H 'Content-Type: application/json' -d '{json.dumps(details)}' {address}/v1/verifications"
     yield f"  curl {bearer} {address}/v1/achievement-batches"
 

@@ -78,9 +78,9 @@ class LocalService:
         """The address of the web service; empty if it is left out."""
         self.portal_address = ""
         """The address of the portal; empty if it is left out."""
-        self._ports = ports
+        self.ports = ports
         self._web = web
-        self._lists = lists
+        self.lists = lists
         self._say = say
         self._started = ExitStack()
 
@@ -103,8 +103,8 @@ class LocalService:
                 self._say("Seeded sample organisations, learners and aims")
             if self._web:
                 let_in(self.services)
-            if self._lists is not None:
-                self._say("Using your lists: " + ", ".join(put_lists(self.cloud, lists_of(self._lists))))
+            if self.lists is not None:
+                self._say("Using your lists: " + ", ".join(put_lists(self.cloud, lists_of(self.lists))))
             forwarder = MetricForwarder(self.cloud.client("cloudwatch"))
             forwarder.start()
             undo.callback(forwarder.stop)
@@ -162,8 +162,8 @@ class LocalService:
         undo.callback(os.environ.pop, ENDPOINT, None)
         import app  # the surfaces are made here, with the variables of the local cloud
 
-        self.address = self._start_surface(undo, "web", app.app, self._ports.web)
-        self.portal_address = self._start_surface(undo, "portal", app.portal, self._ports.portal)
+        self.address = self._start_surface(undo, "web", app.app, self.ports.web)
+        self.portal_address = self._start_surface(undo, "portal", app.portal, self.ports.portal)
         where = self.state / "service.json"
         found = {"address": self.address, "portal": self.portal_address, "pid": os.getpid()}
         where.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")

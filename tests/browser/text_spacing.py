@@ -20,7 +20,7 @@ _SET = """() => {
 _SHOW = """html => document.body.replaceWith(new DOMParser().parseFromString(html, "text/html").body)"""
 _FIND = """() => {
     const found = [], texts = [], right = document.documentElement.clientWidth;
-    const name = it => `${it.tagName.toLowerCase()}.${it.getAttribute("class") ?? ""}: ${it.textContent.trim().slice(0, 60)}`;
+    const name = it => `${it.tagName}.${it.getAttribute("class") ?? ""}: ${it.textContent.trim().slice(0, 60)}`;
     const scrolls = it => ["auto", "scroll"].includes(getComputedStyle(it).overflowX);
     const isHidden = it => Boolean(it.closest(".govuk-visually-hidden, .govuk-skip-link"));
     if (document.documentElement.scrollWidth > right) {
@@ -56,8 +56,8 @@ _FIND = """() => {
     texts.forEach((one, place) => {
         for (const other of texts.slice(place + 1)) {
             if (other.top > one.bottom - 6) break;
-            if (other.it !== one.it && one.around === other.around && other.left < one.end - 3 && one.left < other.end - 3
-                && !one.it.contains(other.it) && !other.it.contains(one.it)) {
+            const isOther = !one.it.contains(other.it) && !other.it.contains(one.it) && one.around === other.around;
+            if (isOther && other.left < one.end - 3 && one.left < other.end - 3) {
                 found.push(`${name(one.it)} over ${name(other.it)}`);
             }
         }

@@ -1,23 +1,23 @@
 """A person with a browser at the portal, over a world of fakes, with and without JavaScript.
 
-One browser and one server are there for all journeys: a journey brings its world, and has a window of its own.
+One browser and one server are there for the journeys of a module: a journey brings its world, and has a window of its
+own.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from chalicelib.web.portal import cookies
 from local.emulated.gateway_responses import described
 from local.lambda_runtime.gateway import Gateway, in_process
-from tests.browser.conftest import QUIET
+from tests.browser.journeys.hands import Keyboard, Mouse
 from tests.builders.portal import NAME, signed_in
 from tests.fakes.web import portal
 from tests.fakes.world import FakeWorld
@@ -64,16 +64,7 @@ class Reception(Protocol):
     def __call__(self, world: FakeWorld, name: str = NAME, path: str = "/") -> Page: ...
 
 
-@pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=PATIENCE)
-        opened = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
-        yield opened
-        opened.close()
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="module")
 def door() -> Iterator[Door]:
     found = Door()
     with Gateway(portal(FakeWorld()), port=0, entry=found, responses=described("portal")) as gateway:
@@ -87,13 +78,21 @@ def has_javascript(request: pytest.FixtureRequest) -> bool:
 
 
 @pytest.fixture
+def kind(has_javascript: bool) -> type[Mouse]:
+    """The hands of a journey that somebody makes with the keyboard alone, and somebody else without JavaScript."""
+    return Keyboard if has_javascript else Mouse
+
+
+@pytest.fixture
 def window(browser: Browser, door: Door, has_javascript: bool) -> Iterator[BrowserContext]:
     """Fails at the end for what the policy forbids."""
     complaints: list[str] = []
     with ExitStack() as until_the_end:
         opened = browser.new_context(java_script_enabled=has_javascript, base_url=door.address)
         until_the_end.callback(opened.close)
+        expect.set_options(timeout=PATIENCE)
         opened.set_default_timeout(PATIENCE)
+        opened.set_default_navigation_timeout(10 * PATIENCE)  # the first page of a family is compiled
         opened.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
         yield opened
     assert complaints == []

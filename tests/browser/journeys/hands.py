@@ -29,15 +29,30 @@ class Mouse:
         """The first entry of a list that begins with nothing chosen."""
         self.page.locator(where).select_option(index=1)
 
+    def select(self, where: str, words: str) -> None:
+        """The entry of a list with this label or value; of a label the first letters are typed."""
+        self.page.locator(where).select_option(words)
+
     def press(self, one: Locator) -> None:
         one.click()
 
     def follow(self, name: str) -> None:
-        """The first link of this name."""
+        """The first link whose name has these words, wherever it is."""
         self.press(self.page.get_by_role("link", name=name).first)
 
+    def upload(self, where: str, name: str, content: bytes) -> None:
+        """Choose a file."""
+        one = self.page.locator(where)
+        with self.page.expect_file_chooser() as chooser:
+            self.open_files(one)
+        file = {"name": name, "mimeType": "text/csv", "buffer": content}
+        chooser.value.set_files([file])  # type: ignore[list-item] # a mapping of literals
+
+    def open_files(self, one: Locator) -> None:
+        one.click()
+
     def submit(self, name: str) -> None:
-        self.press(self.page.get_by_role("button", name=name))
+        self.press(self.page.get_by_role("main").get_by_role("button", name=name, exact=True))
 
     def see(self, title: str) -> None:
         """Arrive at a page."""
@@ -61,9 +76,17 @@ class Keyboard(Mouse):
         self._reach(self.page.locator(where))
         self.page.keyboard.press("ArrowDown")
 
+    def select(self, where: str, words: str) -> None:
+        self._reach(self.page.locator(where))
+        self.page.keyboard.type(words)
+
     def press(self, one: Locator) -> None:
         self._reach(one)
         self.page.keyboard.press("Enter")
+
+    def open_files(self, one: Locator) -> None:
+        self._reach(one)
+        self.page.keyboard.press("Space")
 
     def _reach(self, one: Locator) -> None:
         """Come to it with Tab from what is before it, which takes as many presses as there are places on the page."""

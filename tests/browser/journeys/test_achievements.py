@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from chalicelib.domain.accounts import Password
 from tests.browser.journeys.conftest import Reception, Visitor
-from tests.browser.journeys.hands import Keyboard, Mouse
+from tests.browser.journeys.hands import Mouse
 from tests.builders.accounts import account
 from tests.builders.achievements import PROVIDER, learner, uln, world_with
 from tests.builders.organisations import OURS
@@ -80,7 +80,6 @@ def manage_an_achievement(hand: Mouse) -> None:
 
 
 @pytest.mark.req("IDM-02", "ACH-01", "ACH-04", "ACH-05")
-@pytest.mark.parametrize("kind", [Mouse, Keyboard])
 def test_an_achievement_is_created_withdrawn_and_reinstated(
     stranger: Visitor, world: FakeWorld, kind: type[Mouse]
 ) -> None:

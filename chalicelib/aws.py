@@ -76,6 +76,11 @@ _TEMPORARY_ERRORS: Final = (
 _SEARCHING: Final = {"logs": 30.0, "cloudwatch": 30.0, "lambda": 20.0}
 """Services that search before they answer, or start a function, and the least time-out in seconds for a response."""
 
+_ASKED_ONCE: Final = frozenset({"lambda"})
+"""Services that do the work again if they are asked again: a caller waits no longer than once. No connection of
+theirs is kept, since one that was lost meanwhile would need another try.
+"""
+
 AGENT: Final = "learning-records-service"
 """The complete user agent: botocore builds its own for every call, which is a fifth of the call's cost."""
 
@@ -150,7 +155,7 @@ class Clients:
         config = Config(
             connect_timeout=settings.connect_timeout,
             read_timeout=max(settings.read_timeout, _SEARCHING.get(service, 0)),
-            retries={"mode": "standard", "total_max_attempts": settings.tries},
+            retries={"mode": "standard", "total_max_attempts": 1 if service in _ASKED_ONCE else settings.tries},
             parameter_validation=False,
             user_agent=AGENT,
             # Without this, links and forms use S3's global address, which redirects during a bucket's first hours.
@@ -164,6 +169,8 @@ class Clients:
         client = session.client(
             service, region_name=settings.region, endpoint_url=endpoint, verify=bundle, config=config
         )
+        if service in _ASKED_ONCE:
+            client.meta.events.register_first("before-send", _and_close)
         if not self._is_sending:
             client.meta.events.register_first("before-send", self._unsent)
         return self._prepare[service](client) if service in self._prepare else client
@@ -171,6 +178,10 @@ class Clients:
     def _new_session(self) -> Session:
         key, secret = self._environ.get("AWS_ACCESS_KEY_ID"), self._environ.get("AWS_SECRET_ACCESS_KEY")
         return Session(key, secret, self._environ.get("AWS_SESSION_TOKEN")) if key and secret else Session()
+
+
+def _and_close(request: AWSPreparedRequest, **_: object) -> None:
+    request.headers["Connection"] = "close"
 
 
 def _read_errors(client: Any) -> None:

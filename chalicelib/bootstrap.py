@@ -176,6 +176,7 @@ CLIENTS: Final = {
     "LRS_MAIL_": "ses",
     "LRS_LOGGROUP_": "logs",
     "LRS_METRIC_": "cloudwatch",
+    "LRS_FUNCTION_": "lambda",
 }
 """The AWS service of each kind of resource, by the prefix of its variables."""
 IN_THE_CLOUD: Final = "AWS_LAMBDA_FUNCTION_NAME"

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from botocore.exceptions import ClientError
 
-from chalicelib.aws import error_code, temporary_failures
+from chalicelib.aws import error_code, is_temporary, temporary_failures
 from chalicelib.ports.errors import MailRefused
 from chalicelib.ports.messages import NOTHING_ATTACHED
-
-_REFUSED: Final = frozenset({"InvalidParameterValue", "MailFromDomainNotVerifiedException", "MessageRejected"})
-"""SES's codes for an address or a message that it does not accept, now or ever."""
 
 
 class SesMail:
@@ -35,9 +32,10 @@ class SesMail:
                 else:
                     self._send_text(to, subject, body)
             except ClientError as error:
-                if error_code(error) in _REFUSED:
-                    raise MailRefused(f"mail.send: {error_code(error)}") from None
-                raise
+                if is_temporary(error):
+                    raise
+                # An address, a message, or an account that may not send now: what was done before stands.
+                raise MailRefused(f"mail.send: {error_code(error)}") from None
 
     def _send_text(self, to: str, subject: str, body: str) -> None:
         message = {

@@ -10,11 +10,15 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
+from chalicelib import aws
+from chalicelib.bootstrap import CLIENTS
 from chalicelib.cloud.functions import LambdaFunctions
 from chalicelib.cloud.reports import ReportFunction
+from chalicelib.grants import RESOURCES
 from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.settings import Settings
 from local.emulated.clients import cloud_client
-from local.emulated.stack import Function
+from local.emulated.stack import Function, load_stack
 from local.lambda_runtime.calls import FunctionCalls
 from local.lambda_runtime.invocation import ThreadWorkers
 
@@ -46,6 +50,23 @@ def test_a_function_is_called_and_answers(address: str) -> None:
 def test_a_function_that_fails_is_a_temporary_failure(address: str) -> None:
     with pytest.raises(TemporaryFailure):
         _reports(address).pdf({})
+
+
+@pytest.mark.req("PLR-03")
+def test_a_slow_report_is_asked_for_once_and_ends_before_the_page_does(address: str) -> None:
+    settings = Settings(region="eu-west-2", endpoint=address)
+    client = aws.Clients(settings, {"AWS_ACCESS_KEY_ID": "k", "AWS_SECRET_ACCESS_KEY": "s"})["lambda"]
+    functions, waits = load_stack().functions, client.meta.config
+    assert functions["make_report"].timeout_seconds < waits.read_timeout < functions["portal"].timeout_seconds
+    assert waits.retries["total_max_attempts"] == 1
+    sent: list[Any] = []
+    client.meta.events.register_last("before-send", lambda request, **_: sent.append(request.headers["Connection"]))
+    assert ReportFunction(lambda: client, "lrs-x-make_report").pdf({"title": "x"}) == b"%PDF x"
+    assert sent == ["close"], "a connection that was lost since would need a second try"
+
+
+def test_a_snapshot_has_the_clients_of_everything_that_a_function_may_use() -> None:
+    assert set(CLIENTS) == set(RESOURCES)
 
 
 def test_a_function_that_is_not_there_is_an_error(address: str) -> None:

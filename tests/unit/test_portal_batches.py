@@ -15,6 +15,7 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, JobStatus, Source
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as TO_VERIFY
 from chalicelib.ports.messages import Delivered
+from chalicelib.services.batches.submit import LOOKED_AT, MOST_LOOKED_AT
 from chalicelib.web.portal import table
 from chalicelib.web.portal.batch_kinds import SURFACES
 from chalicelib.web.portal.batch_upload_pages import UPLOAD_BYTES
@@ -327,6 +328,18 @@ def test_the_list_is_downloaded_without_formulas(browser: Browser, world: FakeWo
     (row,) = csv.DictReader(StringIO(seen.body.lstrip("\ufeff")))
     assert (row["FileName"], row["Status"]) == ("'=1+1.csv", "Waiting")
     assert seen.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.req("ACH-07")
+def test_the_file_of_a_list_looks_at_as_many_jobs_as_a_page_and_the_page_says_so(
+    browser: Browser, world: FakeWorld
+) -> None:
+    hold_jobs(world, [f"file-{number}.csv" for number in range(MOST_LOOKED_AT + 1)])
+    assert "made from the 500 newest jobs" in browser.open(LIST).text
+    browser.fill_in(LIST, name="none")
+    world.calls.clear()
+    assert browser.open(f"{LIST}/export").status == 200
+    assert world.calls.count("jobs.of_organisation") == MOST_LOOKED_AT // LOOKED_AT
 
 
 @pytest.mark.req("ACH-07")

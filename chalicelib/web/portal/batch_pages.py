@@ -70,6 +70,7 @@ def show_list(visit: Visit, surface: BatchSurface) -> Page:
         "jobs": page.items,
         "following": f"{surface.path}?{urlencode({'cursor': page.cursor})}" if page.cursor else "",
         "channels": CHANNEL_WORDS,
+        "most": MOST_LOOKED_AT,
     }
     return Page(template="batches/list.html.jinja", context=context)
 
@@ -90,13 +91,7 @@ def filter_list(visit: Visit, surface: BatchSurface) -> SeeOther:
 def export_list(visit: Visit, surface: BatchSurface) -> File:
     """The same jobs as CSV, as many as one search looks at."""
     _, wanted, oldest_first = _chosen(visit, surface)
-    found: list[Job] = []
-    cursor = ""
-    while len(found) < MOST_LOOKED_AT:
-        page = surface.jobs(visit).search(visit.caller, wanted, MOST_LOOKED_AT, cursor, oldest_first=oldest_first)
-        found, cursor = [*found, *page.items], page.cursor
-        if not cursor:
-            break
+    found = surface.jobs(visit).search(visit.caller, wanted, MOST_LOOKED_AT, oldest_first=oldest_first).items
     name = f"{surface.path.strip('/')}.csv"
     return File(content=list_text(_EXPORTED, map(_cells, found)), name=name, media_type="text/csv; charset=utf-8")
 

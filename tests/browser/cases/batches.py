@@ -78,6 +78,7 @@ def _list(jobs: list[Job], **changes: Any) -> dict[str, Any]:
         "jobs": jobs,
         "following": "",
         "channels": batch_pages.CHANNEL_WORDS,
+        "most": 500,
         **changes,
     }
 

@@ -221,6 +221,13 @@ def test_a_learner_is_registered_after_a_search_and_a_check(world: FakeWorld, br
 
 
 @pytest.mark.req("ULN-03")
+def test_of_a_search_that_is_far_too_long_little_is_kept_and_it_is_still_refused(browser: Browser) -> None:
+    seen = found(browser, given_name="x" * 20_000)
+    assert (seen.status, len(seen.errors)) == (400, 1)
+    assert len(max(re.findall("x+", browser.open("/learners/by-details?change").body), key=len)) == 35 + 100
+
+
+@pytest.mark.req("ULN-03")
 def test_without_a_search_registering_leads_to_it(browser: Browser) -> None:
     assert browser.get("/learners/new").location == "/learners/by-details"
     assert browser.get("/learners/new/check").location == "/learners/new"

@@ -156,7 +156,7 @@ def submit_find_achievement(visit: Visit) -> Result:
     try:
         held = visit.services.achievement_services.find(visit.caller, texts, change.action)
     except Refused as refused:
-        drafts.keep(visit, _SEARCH, texts=texts)
+        drafts.keep(visit, _SEARCH, texts=FIND.searched(visit.entered))
         return _find_page(visit, visit.entered, refused.failures)
     return SeeOther(path=f"{address(held.key)}/{visit.names['word']}")
 

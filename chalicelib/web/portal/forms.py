@@ -19,6 +19,8 @@ from chalicelib.web.portal.visits import Entered, Page
 MOST_RADIOS: Final = 7
 """Of more values a list is shown."""
 _WIDTHS: Final = (2, 3, 4, 5, 10, 20)
+_TOO_LONG: Final = 100
+"""Characters over a field's limit that are kept of a search."""
 _SHORT: Final = frozenset({"id", "mis", "uci", "ukprn", "uln", "upn"})
 _DIGITS: Final = frozenset({Kind.ULN, Kind.UKPRN, Kind.NUMBER, Kind.CANDIDATE_NUMBER})
 _TYPES: Final = {Kind.EMAIL: "email", Kind.TELEPHONE: "tel"}
@@ -87,6 +89,10 @@ class Form:
     def texts(self, entered: Entered) -> dict[str, str]:
         """What was entered, as the use cases take it, by the names of the fields."""
         return {one.name: _text(one, entered) for one in self.asked}
+
+    def searched(self, entered: Entered) -> dict[str, str]:
+        """The same, to be kept before it is judged: what is far too long is cut, and stays too long."""
+        return {one.name: _text(one, entered)[: one.field.limit + _TOO_LONG] for one in self.asked}
 
     def filled(self, texts: Mapping[str, str]) -> dict[str, Sequence[str]]:
         """Values that are held already, as if they had been entered."""

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.web.portal.visits import Visit
-
-_LONGEST: Final = 20_000
-"""Characters of a text that are kept; no field has as many."""
 
 
 def keep(visit: Visit, name: str, values: Mapping[str, str], session: Session | None = None) -> Session:
@@ -23,7 +20,7 @@ def keep(visit: Visit, name: str, values: Mapping[str, str], session: Session | 
     Empty ones are left out unless all are: then the next page says what is missing. ``session`` is that session where
     the view has changed it already.
     """
-    texts = {key: text[:_LONGEST] for key, text in values.items() if text} or dict.fromkeys(values, "")
+    texts = {key: text for key, text in values.items() if text} or dict.fromkeys(values, "")
     return put(visit, name, texts, session)
 
 

@@ -42,7 +42,7 @@ def show_find_by_uln(visit: Visit) -> Page:
 @view()
 def submit_find_by_uln(visit: Visit) -> SeeOther:
     """Go to the learner with this ULN and name."""
-    session = keep(visit, _BY_ULN, FIND.texts(visit.entered))
+    session = keep(visit, _BY_ULN, FIND.searched(visit.entered))
     return SeeOther(path=f"{_RESULTS}?by=uln", session=session)
 
 
@@ -55,7 +55,7 @@ def show_find_by_details(visit: Visit) -> Page:
 @view()
 def submit_find_by_details(visit: Visit) -> SeeOther:
     """Go to the learners with these details."""
-    return SeeOther(path=_RESULTS, session=keep(visit, SEARCHED, SEARCH.texts(visit.entered)))
+    return SeeOther(path=_RESULTS, session=keep(visit, SEARCHED, SEARCH.searched(visit.entered)))
 
 
 @view()

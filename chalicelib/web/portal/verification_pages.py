@@ -40,7 +40,7 @@ def show_verify(visit: Visit) -> Page:
 @view()
 def submit_verify(visit: Visit) -> SeeOther:
     """Go to the result of these details."""
-    return SeeOther(path=_RESULT, session=keep(visit, _DETAILS, VERIFY.texts(visit.entered)))
+    return SeeOther(path=_RESULT, session=keep(visit, _DETAILS, VERIFY.searched(visit.entered)))
 
 
 @view()

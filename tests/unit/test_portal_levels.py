@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -164,6 +165,10 @@ def test_files_near_their_deadline_are_shown_without_what_their_names_say(world:
     assert "J2" not in text
     assert "Okafor.csv" not in text
     assert "Emails to be sent 1" in text
+    for number in range(25):
+        world.jobs.create(replace(job, job_id=f"K{number}", source=source, submitted_at=START))
+    assert "Showing 1 to 25 of 26" in text_of(browser, "/service/deadlines")
+    assert len(re.findall(r"K\d+", text_of(browser, "/service/deadlines?page=2"))) == 1
 
 
 def test_the_risk_of_a_file_changes_at_the_hours_of_the_alarms() -> None:

@@ -13,6 +13,7 @@ from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.web.portal import statuses, table
 from chalicelib.web.portal.desk_fields import WHY
 from chalicelib.web.portal.operation_pages import KINDS, QUEUES
+from chalicelib.web.portal.parts import Paging
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
@@ -21,8 +22,11 @@ from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
 @view()
 def show_stuck_jobs(visit: Visit) -> Page:
     """Unfinished files by deadline, and messages that were given up, each with what can be done."""
-    files = [(one.job, statuses.shown(one.risk)) for one in visit.services.batch_deadlines.unfinished()]
-    context = {"files": files, "kinds": KINDS, "letters": visit.services.stuck_work.given_up(), "words": QUEUES}
+    found = visit.services.batch_deadlines.unfinished()
+    paging = Paging.at(visit.query.get("page", ""), len(found), f"{table.STUCK}?page=")
+    files = [(one.job, statuses.shown(one.risk)) for one in found[paging.first - 1 : paging.last]]
+    letters = visit.services.stuck_work.given_up()
+    context = {"files": files, "paging": paging, "kinds": KINDS, "letters": letters, "words": QUEUES}
     return Page(template="admin/jobs.html.jinja", context=context)
 
 

@@ -32,6 +32,7 @@ HELP: Final = "/help"
 VALIDATOR: Final = "/validator"
 STATUS: Final = "/status"
 SERVICE: Final = "/service"
+DEADLINES: Final = f"{SERVICE}/deadlines"
 LEVELS: Final = f"{SERVICE}/levels"
 MAINTENANCE: Final = f"{SERVICE}/maintenance"
 RECOVERIES: Final = f"{SERVICE}/recoveries"
@@ -289,7 +290,7 @@ _FAMILIES: Final[Mapping[str, Sequence[Row]]] = {
         *_form("downtime", DOWNTIME, Capability.MAINTENANCE_MANAGE),
         *_form("downtime_check", f"{DOWNTIME}/check", Capability.MAINTENANCE_MANAGE),
     ],
-    "operation_pages": [("show_deadlines", "GET", f"{SERVICE}/deadlines", Capability.SERVICE_LEVELS_READ)],
+    "operation_pages": [("show_deadlines", "GET", DEADLINES, Capability.SERVICE_LEVELS_READ)],
     "status_pages": [
         ("show_status", "GET", STATUS, _OPEN),
         ("get_status_document", "GET", f"{STATUS}.json", _OPEN),

@@ -160,6 +160,7 @@ class Job:
     """What became of them; known when the job has ended."""
     cancelled_at: datetime | None = None
     """When it was cancelled; records not applied by then are answered as cancelled."""
+    cancelled_by: str = ""
     ended_early_at: datetime | None = None
     """When an administrator ended it: then records without an answer are answered as a fault of the service."""
     notice_due: bool = False

@@ -59,6 +59,7 @@ class LookAction(StrEnum):
     JOB_VIEWED = "job-viewed"
     JOB_FILE_FETCHED = "job-file-fetched"
     JOB_RECORDS_LISTED = "job-records-listed"
+    JOB_CANCELLED = "job-cancelled"
     JOB_ENDED = "job-ended"
     """Ended by an administrator, before its records were all answered."""
     MESSAGES_SENT_AGAIN = "messages-sent-again"
@@ -135,6 +136,7 @@ _NOT_OF_A_LEARNER: Final = frozenset(
         LookAction.JOB_VIEWED,
         LookAction.JOB_FILE_FETCHED,
         LookAction.JOB_RECORDS_LISTED,
+        LookAction.JOB_CANCELLED,
         LookAction.JOB_ENDED,
         LookAction.MESSAGES_SENT_AGAIN,
         LookAction.CREDENTIAL_ISSUED,

@@ -52,9 +52,9 @@ class Jobs(Protocol):
         """
         ...
 
-    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime) -> str:
+    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime, instead_of: str = "") -> str:
         """Store that this job has this content; returns the id of the first job that had it (its own if it is the
-        first).
+        first, or if the first was ``instead_of``).
         """
         ...
 

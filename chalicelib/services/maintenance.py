@@ -133,7 +133,7 @@ class MaintenanceSchedule:
         return self._written(caller, LookAction.MAINTENANCE_ENTERED, enter)
 
     def change(self, caller: Caller, window_id: str, revision: int, order: Order) -> Entered:
-        """Change a window, if it still has the revision.
+        """Change a window, if it still has the revision. The same again, which has the next one, is announced again.
 
         Raises Refused: LRS-MW-8 (unknown), LRS-REQ-13 (changed since), LRS-MW-9 (ended or cancelled), or every reason
         against the change.
@@ -142,8 +142,12 @@ class MaintenanceSchedule:
         changes = {name: value for name, value in order._asdict().items() if value is not None}
 
         def change(schedule: Schedule) -> Entered:
-            held = self._current(schedule, window_id, revision)
+            held = self._found(schedule, window_id)
             against = closed_failure(held, now)
+            is_next = against is None and held.revision == revision + 1
+            if is_next and ended_in_force(replace(held, **changes), held, now) == held:
+                return Entered(held)
+            _require_revision(held, revision)
             if against is not None:
                 raise Refused(against)
             if all(getattr(held, name) == value for name, value in changes.items()):
@@ -155,10 +159,17 @@ class MaintenanceSchedule:
         return self._written(caller, LookAction.MAINTENANCE_CHANGED, change)
 
     def cancel(self, caller: Caller, window_id: str, revision: int) -> Window:
-        """Cancel a window that has not begun. Raises Refused: LRS-MW-8, LRS-REQ-13, LRS-MW-9."""
+        """Cancel a window that has not begun. Raises Refused: LRS-MW-8, LRS-REQ-13, LRS-MW-9.
+
+        The same again is announced again.
+        """
 
         def cancel(schedule: Schedule) -> Entered:
-            found = cancelled(self._current(schedule, window_id, revision), self._ports.clock())
+            held = self._found(schedule, window_id)
+            if held.is_cancelled and held.revision == revision + 1:
+                return Entered(held)
+            _require_revision(held, revision)
+            found = cancelled(held, self._ports.clock())
             if isinstance(found, Failure):
                 raise Refused(found)
             return Entered(found)
@@ -209,19 +220,20 @@ class MaintenanceSchedule:
             raise Refused(failure("LRS-MW-8"))
         return found
 
-    def _current(self, schedule: Schedule, window_id: str, revision: int) -> Window:
+    def _found(self, schedule: Schedule, window_id: str) -> Window:
         found = schedule.window(window_id)
-        if found is None:
-            found = self._among(self._ports.schedules.since(self._ports.clock() - LISTED), window_id)
-        if found.revision != revision:
-            raise Refused(failure("LRS-REQ-13"))
-        return found
+        return found or self._among(self._ports.schedules.since(self._ports.clock() - LISTED), window_id)
 
     def _announce(self, window: Window, held: Window | None) -> None:
         """Have organisations sent an email about a window of ours that takes core hours, or did before the change."""
         taken = (core_hours_in(one, self._ports.bank_holidays) for one in (window, held) if one is not None)
         if window.environment is self._environment and any(taken):
             self._ports.queues.send("notices", [{"maintenance": window.window_id}])
+
+
+def _require_revision(window: Window, revision: int) -> None:
+    if window.revision != revision:
+        raise Refused(failure("LRS-REQ-13"))
 
 
 def _is_same(one: Window, other: Window) -> bool:

@@ -1,6 +1,7 @@
 """Decisions on registrations with possible matches: use a ULN, register as new, or drop (ULN-05).
 
-The organisation that sent the registration decides once; a second decision is refused. A decision to register is taken
+The organisation that sent the registration decides once; a second decision is refused. Each is recorded before it is
+stored. A decision to register is taken
 on what the register has by then: if others who are similar have been registered since, they are listed first. It is
 stored, with the ULN drawn, before the learner is written. After a crash in between, the next attempt finishes it and
 gives no second ULN.
@@ -101,10 +102,10 @@ class PendingDecisions:
             disclosed = self._disclosure.of_uln(valid_uln(uln))
             if disclosed is None or not _was_found(pending, uln, disclosed.learner):
                 raise Refused(failure("LRS-PEND-3", "ULN"))
-            learner = disclosed.learner
-            decided = self._decide(caller, pending, PendingState.USED, learner.uln)
-        code = "WSRC0022" if disclosed.master_substituted else "WSRC0004"
-        self._looks.at_learners(caller, LookAction.PENDING_MATCH_USED, [learner.uln], code=code)
+            used = disclosed.learner.uln
+            code = "WSRC0022" if disclosed.master_substituted else "WSRC0004"
+            self._looks.at_learners(caller, LookAction.PENDING_MATCH_USED, [used], code=code)
+            decided = self._decide(caller, pending, PendingState.USED, used)
         return Decided(decided, code)
 
     def register(self, caller: Caller, pending_id: str) -> Decided:
@@ -128,20 +129,21 @@ class PendingDecisions:
             if not outcome.uln:
                 self._save(pending._replace(state=PendingState.WAITING, uln=""))
                 raise Refused(failure("WSRC0021"))
+            action = LookAction.PENDING_MATCH_REGISTERED
+            if outcome.at is not None:
+                self._looks.at_versions(caller, action, [Version(outcome.uln, 1, outcome.at)], code=outcome.code)
+            else:
+                self._looks.at_learners(caller, action, [outcome.uln], code=outcome.code)
             state = PendingState.REGISTERED if outcome.code == "WSRC0005" else PendingState.USED
             decided = self._decide(caller, pending, state, outcome.uln)
-        action = LookAction.PENDING_MATCH_REGISTERED
-        if outcome.at is not None:
-            self._looks.at_versions(caller, action, [Version(outcome.uln, 1, outcome.at)], code=outcome.code)
-        else:
-            self._looks.at_learners(caller, action, [outcome.uln], code=outcome.code)
         return Decided(decided, outcome.code)
 
     def drop(self, caller: Caller, pending_id: str) -> Decided:
         """Decide not to register anyone. Raises Refused: LRS-PEND-1, LRS-PEND-2."""
         with self._looks.attempt(caller, LookAction.PENDING_MATCH_DROPPED, ()):
-            decided = self._decide(caller, self._undecided(caller, pending_id), PendingState.DROPPED, "")
-        self._looks.at_learners(caller, LookAction.PENDING_MATCH_DROPPED, ())
+            pending = self._undecided(caller, pending_id)
+            self._looks.at_learners(caller, LookAction.PENDING_MATCH_DROPPED, ())
+            decided = self._decide(caller, pending, PendingState.DROPPED, "")
         return Decided(decided)
 
     # --- Parts --------------------------------------------------------------------------------------------------------

@@ -131,10 +131,14 @@ class JobTable:
             item = stored
         return job_of(item)
 
-    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime) -> str:
-        """Store that this job, submitted then, has this content; returns the id of the first job that had it."""
-        key = keys.content(ukprn, sha256)
-        if ContentItem(*key, job_id=job_id, ends=self._end(at)).put("jobs.with_content", ContentItem.absent()):
+    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime, instead_of: str = "") -> str:
+        """Store that this job, submitted then, has this content; returns the id of the first job that had it, but for
+        one instead of which it is the first.
+        """
+        key, free = keys.content(ukprn, sha256), ContentItem.absent()
+        if instead_of:
+            free |= ContentItem.job_id == instead_of
+        if ContentItem(*key, job_id=job_id, ends=self._end(at)).put("jobs.with_content", free):
             return job_id
         stored = ContentItem.find("jobs.with_content", key)
         return stored.job_id if stored else job_id

@@ -193,6 +193,9 @@ def test_the_first_job_of_a_content_is_remembered(world, job_id, ukprn):
     assert jobs.with_content(ukprn, digest, "another", START) == job_id
     assert jobs.with_content(ukprn, digest, job_id, START) == job_id
     assert jobs.with_content("1" + ukprn[1:-1] + "x", digest, "another", START) == "another"
+    assert jobs.with_content(ukprn, digest, "another", START, instead_of="a third") == job_id
+    assert jobs.with_content(ukprn, digest, "another", START, instead_of=job_id) == "another"
+    assert jobs.with_content(ukprn, digest, job_id, START) == "another"
 
 
 @pytest.mark.req("ACH-07")

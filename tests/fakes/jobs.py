@@ -95,7 +95,9 @@ class FakeJobs(Fake):
         return job
 
     @call("jobs.with_content")
-    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime) -> str:
+    def with_content(self, ukprn: str, sha256: str, job_id: str, at: datetime, instead_of: str = "") -> str:
+        if instead_of and self.contents.get((ukprn, sha256)) == instead_of:
+            del self.contents[ukprn, sha256]
         return self.contents.setdefault((ukprn, sha256), job_id)
 
     @call("jobs.of_organisation")

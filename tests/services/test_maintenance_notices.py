@@ -107,6 +107,27 @@ def test_an_announcement_that_was_not_sent_is_sent_when_the_window_is_entered_ag
     assert len(world.schedules.held.windows) == 1
 
 
+@pytest.mark.parametrize("act", ["change", "cancel"])
+def test_so_is_that_of_a_change_or_a_cancellation_when_it_is_made_again(act: str, world: FakeWorld) -> None:
+    window = enter(world, Order(WindowKind.AGREED, START + HOUR, START + 2 * HOUR, "Release", "Data Advisory Group"))
+    world.queues.sent.clear()
+    schedule = world.services(portal_url=PORTAL).maintenance
+
+    def make() -> None:
+        if act == "cancel":
+            schedule.cancel(MANAGER, window.window_id, 1)
+        else:
+            schedule.change(MANAGER, window.window_id, 1, Order(end=START + 3 * HOUR))
+
+    world.hook = lambda name: (_ for _ in ()).throw(TemporaryFailure(name)) if name == "queues.send" else None
+    with pytest.raises(TemporaryFailure):
+        make()
+    world.hook = lambda name: None
+    make()
+    assert len(world.queues.sent) == 1
+    assert world.schedules.held.windows[0].revision == 2
+
+
 def test_an_address_that_is_refused_stops_nobody_else(world: FakeWorld) -> None:
     window = enter(world)
     notices = world.services(portal_url=PORTAL).maintenance_notices

@@ -14,6 +14,7 @@ import pytest
 from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import ACHIEVEMENTS, LEARNERS, VERIFICATIONS, Job, JobStatus, Source
 from chalicelib.formats.batch.learner_layouts import VERIFICATIONS as TO_VERIFY
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.messages import Delivered
 from chalicelib.services.batches.submit import LOOKED_AT, MOST_LOOKED_AT
 from chalicelib.web.portal import table
@@ -25,6 +26,7 @@ from tests.builders.achievements import csv_file, learner, record, world_with
 from tests.builders.jobs import FILENAME, Pipeline
 from tests.builders.organisations import OURS, THEIRS, organisation, provider
 from tests.builders.portal import BOUNDARY, HOST, NAME, RIGHT, Browser, browser_of, hold, multipart, signed_in
+from tests.fakes.calls import no_hook
 from tests.fakes.world import FakeWorld
 
 HOSTILE = "<script>alert(1)</script>"
@@ -119,6 +121,50 @@ def test_a_file_sent_before_is_told_and_only_processed_again_if_so_confirmed(
     second = steps.arrive(again.location.rsplit("/", 1)[-1])
     assert (second.same_as, second.counts.unchanged) == (first.job_id, 2)
     assert "You have uploaded this file before." in browser.open(again.location).body
+
+
+def interrupted(world: FakeWorld, browser: Browser, before: str) -> None:
+    """Send the file in vain: the service fails before that call."""
+
+    def fail(name: str) -> None:
+        if name == before:
+            raise TemporaryFailure
+
+    world.hook = fail
+    assert not send(browser, GOOD)
+    world.hook = no_hook
+
+
+@pytest.mark.req("ACH-06")
+@pytest.mark.parametrize("before", ["jobs.create", "files.write_if_absent"])
+def test_a_file_whose_upload_was_interrupted_is_taken_when_it_is_sent_again(
+    before: str, browser: Browser, world: FakeWorld, steps: Pipeline
+) -> None:
+    interrupted(world, browser, before)
+    assert not any(bucket == "inbox" for bucket, _ in world.files.held)
+    job = sent(browser, steps, GOOD)
+    assert (len(world.jobs.held), job.counts.created) == (1, 2)
+    browser.open(NEW)
+    assert browser.upload(NEW, (FILENAME, GOOD)).status == 409
+
+
+@pytest.mark.req("ACH-06")
+def test_a_job_whose_file_never_came_says_so_and_stops_nobody(
+    browser: Browser, world: FakeWorld, steps: Pipeline
+) -> None:
+    interrupted(world, browser, "files.write_if_absent")
+    (job_id,) = world.jobs.held
+    page = f"{LIST}/{job_id}"
+    assert "We are waiting for the file" in browser.open(page).text
+    browser.open(NEW)
+    assert "with other details." in browser.upload(NEW, (FILENAME, GOOD), encoding="windows-1252").text
+    world.clock.advance(timedelta(hours=2))
+    steps.watch.run()
+    browser = signed_in(world)
+    seen = browser.open(page).text
+    assert "The file did not arrive, so we ended the job." in seen
+    assert "Somebody cancelled" not in seen
+    assert sent(browser, steps, GOOD).counts.created == 2
 
 
 @pytest.mark.req("ACH-06")
@@ -406,6 +452,25 @@ def test_a_job_is_cancelled_after_a_question_and_once(browser: Browser, steps: P
     assert browser.get(late).status == 303
     assert browser.submit(late, token=token).status == 303
     assert "had ended" in browser.open(f"{LIST}/{job.job_id}").body
+
+
+@pytest.mark.req("SEC-01")
+def test_who_cancelled_a_job_is_recorded_before_and_shown(browser: Browser, world: FakeWorld) -> None:
+    path = send(browser, GOOD)
+    job_id = path.rsplit("/", 1)[-1]
+    bob = somebody(world, OURS, Role.QCF_RECORD_SET_USER)
+    bob.open(f"{path}/cancel")
+
+    def fail(name: str) -> None:
+        if name == "jobs.save":
+            raise TemporaryFailure
+
+    world.hook = fail
+    assert bob.submit(f"{path}/cancel").status == 503
+    world.hook = no_hook
+    (entry,) = (one for one in world.audit.held.values() if one.subject == f"JOB#{job_id}")
+    assert (entry.action, entry.user, world.jobs.held[job_id].cancelled_at) == ("job-cancelled", "bob0417", None)
+    assert "by bob0417" in bob.fill_in(f"{path}/cancel").text
 
 
 @pytest.mark.req("ACH-06")

@@ -8,10 +8,12 @@ from html import unescape
 import pytest
 
 from chalicelib.domain.access import ROLE_CAPABILITIES, Capability, Role
-from chalicelib.domain.looks import LookAction
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
+from chalicelib.ports.errors import TemporaryFailure
 from tests.builders.learners import details, learner
 from tests.builders.portal import UKPRN, Browser, Seen, portal_world, signed_in
+from tests.fakes.calls import no_hook
 from tests.fakes.world import FakeWorld
 
 THEIRS = "10000009"
@@ -129,6 +131,42 @@ def test_a_learner_is_registered_as_new(world: FakeWorld, browser: Browser) -> N
     (uln,) = set(world.learner_register.whole) - {BRONWEN, CARYS}
     assert uln in seen.body
     assert browser.open(f"/learners/{uln}").title == "Bronwyn Ashcombe"
+
+
+@pytest.mark.req("ULN-05")
+def test_a_registration_as_new_that_was_interrupted_can_only_be_finished(world: FakeWorld, browser: Browser) -> None:
+    waiting(world)
+    browser.fill_in("/exceptions/P1", decision="register")
+    interrupt(world, "learner_register.create")
+    assert browser.submit("/exceptions/P1/check").status == 503
+    world.hook = no_hook
+    seen = browser.open("/exceptions/P1")
+    assert re.findall(r'name="decision"[^>]*value="([^"]*)"', seen.body) == ["register"]
+    assert "Decide again to finish it." in seen.text
+    assert "The learner was registered as new" in decided(browser, decision="register").text
+    assert len(world.learner_register.whole) == 3
+
+
+@pytest.mark.req("SEC-01")
+@pytest.mark.parametrize("choice", [BRONWEN, "drop"])
+def test_a_decision_is_recorded_before_it_is_made(choice: str, world: FakeWorld, browser: Browser) -> None:
+    waiting(world)
+    browser.fill_in("/exceptions/P1", decision=choice)
+    interrupt(world, "pending_matches.save")
+    assert browser.submit("/exceptions/P1/check").status == 503
+    world.hook = no_hook
+    decisions = (LookAction.PENDING_MATCH_USED, LookAction.PENDING_MATCH_DROPPED)
+    assert {one.outcome for one in world.audit.held.values() if one.action in decisions} == {LookOutcome.DONE}
+
+
+def interrupt(world: FakeWorld, before: str) -> None:
+    """Let the service fail before that call."""
+
+    def fail(name: str) -> None:
+        if name == before:
+            raise TemporaryFailure
+
+    world.hook = fail
 
 
 @pytest.mark.req("ULN-05")

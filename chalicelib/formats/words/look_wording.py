@@ -62,6 +62,7 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
     Did.JOB_VIEWED: LookWords("Batch viewed", "view a batch"),
     Did.JOB_FILE_FETCHED: LookWords("File of a batch fetched", "fetch a file of a batch"),
     Did.JOB_RECORDS_LISTED: LookWords("Records of a batch listed", "list the records of a batch"),
+    Did.JOB_CANCELLED: LookWords("Job cancelled", "cancel a job"),
     Did.JOB_ENDED: LookWords("Job ended by an administrator", "end a job"),
     Did.MESSAGES_SENT_AGAIN: LookWords("Messages sent again", "send messages again"),
     Did.CREDENTIAL_ISSUED: LookWords("Credential issued", "issue a credential"),

@@ -91,16 +91,30 @@ class SentFiles:
         """
         ports, digest = self._ports, hashlib.sha256(file.data).hexdigest()
         job_id = _job_id_of(caller, form, digest)
-        job = self._jobs.of_kind(kind).drafted(caller, file.name, "", file.encoding, file.job_type, job_id)
-        self._require_readable(job, file.data)
-        first = ports.jobs.with_content(job.ukprn, digest, job_id, job.submitted_at)
-        earlier = ports.jobs.get(first) if first != job_id and not again else None
-        if earlier is not None:
-            raise SentBefore(earlier)
+        drafted = self._jobs.of_kind(kind).drafted(caller, file.name, "", file.encoding, file.job_type, job_id)
+        self._require_readable(drafted, file.data)
+        job = self._first_with(drafted, digest, again=again)
         ports.jobs.create(job)
         key = upload_folder(job) + job.filename
         ports.files.write_if_absent("inbox", key, file.data, CONTENT_TYPES[_format_of(job)])
-        return ports.jobs.get(job_id) or job
+        return ports.jobs.get(job.job_id) or job
+
+    def _first_with(self, job: Job, digest: str, *, again: bool) -> Job:
+        """The job to which a file belongs: that of an earlier upload, interrupted before its file was stored, or this.
+
+        An earlier job that was never made, or that ended without a file, is not an upload of it.
+        """
+        jobs = self._ports.jobs
+        first = jobs.with_content(job.ukprn, digest, job.job_id, job.submitted_at)
+        if first == job.job_id or again:
+            return job
+        earlier = jobs.get(first)
+        if earlier is None or (earlier.source is None and earlier.status.is_end):
+            jobs.with_content(job.ukprn, digest, job.job_id, job.submitted_at, instead_of=first)
+            return job
+        if earlier.source is None and _details(earlier) == _details(job):
+            return earlier
+        raise SentBefore(earlier)
 
     def process_again(self, caller: Caller, kind: str, job_id: str) -> Job:
         """A new job of the unchanged file of one that we failed, or that was cancelled. The same again makes none.
@@ -135,6 +149,11 @@ def _job_id_of(caller: Caller, form: str, digest: str) -> str:
 
 def _hashed(*parts: str) -> str:
     return "U" + b32encode(hashlib.sha256("\0".join(parts).encode()).digest()[:15]).decode("ascii")
+
+
+def _details(job: Job) -> tuple[str, ...]:
+    """What a person says about a file."""
+    return job.kind, job.filename, job.encoding, job.job_type
 
 
 def _format_of(job: Job) -> str:

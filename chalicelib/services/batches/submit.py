@@ -294,18 +294,21 @@ class BatchJobs:
         return self._ports.files.download_link("results", key, filename, LINK_SECONDS)
 
     def cancel(self, caller: Caller, job_id: str) -> Job:
-        """Cancel a job: records not yet applied are answered as cancelled, the others keep their results.
+        """Cancel a job: records not yet applied are answered as cancelled, the others keep their results. It is
+        recorded before it is done.
 
         Raises Refused: WSRC0018; LRS-REQ-10 if the job has ended.
         """
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             job = self.get(caller, job_id)
             if job.cancelled_at is not None:
                 return job
             if job.status.is_end:
                 raise Refused(failure("LRS-REQ-10"))
+            if not attempt:
+                self._ports.looks.at(caller, LookAction.JOB_CANCELLED, job_subject(job_id), kind=self.kind.name)
             now = self._ports.clock()
-            cancelled = replace(job, cancelled_at=now)
+            cancelled = replace(job, cancelled_at=now, cancelled_by=caller.user)
             if job.source is None:
                 cancelled = replace(cancelled, status=JobStatus.CANCELLED, finished_at=now)
             try:

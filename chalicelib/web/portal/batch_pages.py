@@ -149,6 +149,7 @@ def context_of(job: Job, surface: BatchSurface, now: datetime, sent: Sequence[Jo
     return {
         "surface": surface,
         "job": job,
+        "standing": statuses.of_job(job),
         "rows": rows(job),
         "counts": batch_kinds.counted(job.counts),
         "steps": _steps(job),
@@ -181,9 +182,9 @@ def rows(job: Job) -> list[Row]:
 def _steps(job: Job) -> list[Step]:
     """What happened, oldest first."""
     happened = (
-        (job.submitted_at, _("Received"), job.user),
+        (job.submitted_at, _("Received") if job.source else _("Begun"), job.user),
         (job.started_at, _("Processing started"), ""),
-        (job.cancelled_at, _("Cancelled"), ""),
+        (job.cancelled_at, _("Cancelled"), job.cancelled_by),
         (job.finished_at, statuses.shown(job.status).word if job.status.is_end else "", ""),
     )
     found = [Step(title, at, by) for at, title, by in happened if at is not None and title]

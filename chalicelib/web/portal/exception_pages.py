@@ -14,7 +14,7 @@ from chalicelib.domain.callers import Channel
 from chalicelib.domain.comparisons import of_details
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import ULN, Field, Kind
-from chalicelib.domain.pending_matches import PendingMatch, PendingReason
+from chalicelib.domain.pending_matches import PendingMatch, PendingReason, PendingState
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.services.pending_matches import PendingView
@@ -178,13 +178,20 @@ def _shown(visit: Visit, entered: Entered, failures: Sequence[Failure] = (), sta
 
 
 def choices_of(seen: PendingView) -> Form:
-    """What can be done: use one of the learners found, or any with its ULN if there are too many to list."""
+    """What can be done: use one of the learners found, or any with its ULN if there are too many to list. A learner
+    whose registration as new was interrupted can only be registered.
+    """
+    register = Option(
+        REGISTER, _("Register as new"), _("The learner is none of those on the register and gets a new ULN")
+    )
+    if seen.pending.state is PendingState.REGISTERING:
+        return form(asked(_DECISION, label=_("Decision"), kind=Input.ONE, options=(register,)))
     listed = [
         Option(one.learner.uln, f"{one.learner.uln}, {name_of(one.learner.details)}", _("Use this ULN"))
         for one in seen.learners
     ]
     others = (
-        Option(REGISTER, _("Register as new"), _("The learner is none of those on the register and gets a new ULN")),
+        register,
         Option(DROP, _("Drop"), _("The registration was a mistake. Nobody is registered")),
     )
     is_too_many = seen.pending.reason is PendingReason.TOO_MANY_MATCHES

@@ -11,7 +11,7 @@ from chalicelib.domain.achievements import Status as AchievementStatus
 from chalicelib.domain.challenges import ChallengeStatus
 from chalicelib.domain.comparisons import Agreement
 from chalicelib.domain.credentials import CredentialState
-from chalicelib.domain.jobs import JobStatus, Risk
+from chalicelib.domain.jobs import Job, JobStatus, Risk
 from chalicelib.domain.maintenance import Condition, WindowState
 from chalicelib.domain.monthly_levels import Standing
 from chalicelib.domain.organisations import OrganisationState
@@ -45,6 +45,10 @@ _JOBS: Final = {
     JobStatus.FAILED: ("red", "We could not process the file. The reasons are listed."),
     JobStatus.CANCELLED: ("yellow", "Somebody cancelled the job. Records not yet processed were left."),
 }
+_EXPECTED: Final = (
+    "We are waiting for the file, or it is being scanned for viruses. If this lasts an hour, send the file again."
+)
+_NEVER_CAME: Final = "The file did not arrive, so we ended the job. Nothing was processed: send the file again."
 STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
     JobStatus: {status: Shown(JOB_WORDS[status], *shown) for status, shown in _JOBS.items()},
     AchievementStatus: {
@@ -159,5 +163,19 @@ def shown(status: StrEnum) -> Shown:
     return STATUSES[type(status)][status]
 
 
-TEXTS: Final = tuple(text for kind in STATUSES.values() for one in kind.values() for text in (one.word, one.meaning))
+def of_job(job: Job) -> Shown:
+    """The status of a job, which means something else while we do not have its file."""
+    found = shown(job.status)
+    if job.source is None and not job.status.is_end:
+        return found._replace(meaning=_EXPECTED)
+    if job.source is None and job.cancelled_at is None:
+        return found._replace(meaning=_NEVER_CAME)
+    return found
+
+
+TEXTS: Final = (
+    *(text for kind in STATUSES.values() for one in kind.values() for text in (one.word, one.meaning)),
+    _EXPECTED,
+    _NEVER_CAME,
+)
 """For the catalogue of texts."""

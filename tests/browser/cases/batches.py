@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from chalicelib.domain.corrections import Correction
 from chalicelib.domain.failures import failure
-from chalicelib.domain.jobs import ACHIEVEMENTS, Again, Corrected, Counts, Job, JobStatus
+from chalicelib.domain.jobs import ACHIEVEMENTS, Again, Corrected, Counts, Job, JobStatus, Source
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.checks import Expectations, check_file
 from chalicelib.formats.batch.error_reports import FailedRecord, Lines, ReportIndex, Rule
@@ -32,6 +32,7 @@ _JOB: Final = Job(
     "portal",
     "QCF_90000001_20261122_001.csv",
     NOW,
+    source=Source("inbox", "upload/90000001/achievements/J/results.csv", "1"),
     format="csv",
 )
 _RUNNING: Final = replace(
@@ -188,6 +189,9 @@ CASES: Final = (
     Case("batches-new", "batches/new.html.jinja", _upload(LEARNERS), _CHROME),
     Case("batches-new-wrong", "batches/new.html.jinja", _upload(AWARDS, _TWO_FAULTS), _CHROME, 400),
     Case("batches-new-before", "batches/new.html.jinja", _upload(AWARDS, before=_DONE), _CHROME, 409),
+    Case(
+        "batches-new-begun", "batches/new.html.jinja", _upload(AWARDS, before=replace(_JOB, source=None)), _CHROME, 409
+    ),
     Case("batches-checked", "batches/checked.html.jinja", batch_upload_pages.checked(_REPORT, AWARDS), _CHROME),
     Case("batches-checked-clean", "batches/checked.html.jinja", batch_upload_pages.checked(_CLEAN, AWARDS), _CHROME),
     Case(
@@ -198,6 +202,8 @@ CASES: Final = (
     Case("batches-list-none-fits", "batches/list.html.jinja", _list([], is_filtered=True), _CHROME),
     Case("batches-list-look-on", "batches/list.html.jinja", _list([], is_filtered=True, following="/x"), _CHROME),
     _job("waiting", _JOB),
+    _job("without-file", replace(_JOB, source=None)),
+    _job("never-came", replace(_JOB, source=None, status=JobStatus.CANCELLED, finished_at=NOW)),
     _job("running", _RUNNING),
     _job("late", replace(_RUNNING, cancelled_at=NOW), now=NOW + timedelta(days=3)),
     _job("done", replace(_DONE, same_as="J1", notices=(failure("ACW004", "FileName"),))),

@@ -94,7 +94,7 @@ class Corrections(Protocol):
         ...
 
     def mark_sent(self, correction: Correction, sent_as: str, place: int) -> bool:
-        """Store that a correction is sent with a job; False if it has changed since it was read."""
+        """Store that a correction is sent with a job, or with none; False if it has changed since it was read."""
         ...
 
 

@@ -79,7 +79,8 @@ class Credentials:
         """A successor with the same name and scopes; the old one remains valid for ``overlap``, at most 7 days.
 
         While both are valid, both count towards the limit. Raises Refused when there is no such active credential, or
-        if the organisation would have too many.
+        if the organisation would have too many. The same order again issues nothing, but ends the old one in time if
+        that was interrupted.
         """
         now = self._ports.clock()
         old = self.get(credential_id)
@@ -91,7 +92,12 @@ class Credentials:
         reasons = _reasons(organisation, order)
         if reasons:
             raise Refused(*reasons)
-        ends = now + min(max(overlap, timedelta()), OVERLAP)
+        overlap = min(max(overlap, timedelta()), OVERLAP)
+        issued_before = self.get(_id_of(old.ukprn, once)) if once else None
+        if issued_before is not None and issued_before.replaces == credential_id:
+            self._ports.credentials.expire(credential_id, issued_before.created_at + overlap)
+            raise Refused(failure("LRS-CRED-3"))
+        ends = now + overlap
         self._refuse_one_too_many(old.ukprn, but="" if ends > now else credential_id)
         issued = self._issued(caller, old.ukprn, order, replaces=credential_id)
         self._ports.credentials.expire(credential_id, ends)
@@ -129,7 +135,7 @@ class Credentials:
     def _issued(self, caller: Caller, ukprn: str, order: Order, replaces: str = "") -> Issued:
         now, secret = self._ports.clock(), self._ports.new_secret()
         credential = Credential(
-            credential_id=f"{ukprn}-{_digest(order.once) if order.once else self._ports.new_id()}",
+            credential_id=_id_of(ukprn, order.once) if order.once else f"{ukprn}-{self._ports.new_id()}",
             ukprn=ukprn,
             name=order.name.strip(),
             secret_digest=secret_digest(secret),
@@ -154,8 +160,8 @@ class Credentials:
         self._ports.looks.at(caller, action, credential_subject(credential_id), of=organisation, **detail)
 
 
-def _digest(once: str) -> str:
-    return hashlib.sha256(once.encode()).hexdigest()[:24]
+def _id_of(ukprn: str, once: str) -> str:
+    return f"{ukprn}-{hashlib.sha256(once.encode()).hexdigest()[:24]}"
 
 
 def _reasons(organisation: Organisation | None, order: Order) -> list[Failure]:

@@ -65,10 +65,10 @@ class CorrectionTable:
             raise Conflict
 
     def mark_sent(self, correction: Correction, sent_as: str, place: int) -> bool:
-        """Store that a correction is sent with a job; False if it has changed since it was read."""
-        item = _item(correction, self._keep)
-        before = CorrectionItem.sent_as.is_in(correction.sent_as or NOWHERE, sent_as)
-        actions: list[Action] = [CorrectionItem.sent_as.set(sent_as), CorrectionItem.place.set(place)]
+        """Store that a correction is sent with a job, or with none; False if it has changed since it was read."""
+        item, after = _item(correction, self._keep), sent_as or NOWHERE
+        before = CorrectionItem.sent_as.is_in(correction.sent_as or NOWHERE, after)
+        actions: list[Action] = [CorrectionItem.sent_as.set(after), CorrectionItem.place.set(place)]
         return item.change("corrections.mark_sent", actions, before & (CorrectionItem.revision == correction.revision))
 
 

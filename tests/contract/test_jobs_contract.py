@@ -374,6 +374,9 @@ def test_a_correction_is_sent_once_as_it_was_read(world, job_id):
     assert sent == first._replace(sent_as="J2", place=7)
     assert not corrections.mark_sent(first, "J3", 1)
     assert corrections.mark_sent(sent, "J3", 1)
+    assert corrections.mark_sent(sent._replace(sent_as="J3"), "", 0), "taken back"
+    assert corrections.get(job_id, first.number) == first
+    assert corrections.mark_sent(first, "J3", 1)
     with pytest.raises(Conflict):
         corrections.save(first._replace(revision=2))
     assert not corrections.mark_sent(correction(job_id, 2), "J2", 1)

@@ -9,6 +9,7 @@ import pytest
 from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.credentials import LIFETIME, MOST, OVERLAP, CredentialState, Refusal, requested_scopes
 from chalicelib.domain.refusals import Refused
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.credentials import Credentials, Order
 from chalicelib.services.tokens import LEEWAY, NotAdmitted, Tokens, secret_digest
 from tests.builders.callers import REQUEST, caller
@@ -92,6 +93,35 @@ class TestIssuing:
         with pytest.raises(Refused, match="LRS-CRED-3"):
             credentials.rotate(ANN, first.credential_id, once="another form")
         assert len(credentials.of_organisation(UKPRN)) == 2
+
+    @pytest.mark.req("IDM-11")
+    def test_a_rotation_that_is_interrupted_leaves_both_and_ends_the_old_one_when_it_is_sent_again(
+        self, world: FakeWorld, credentials: Credentials
+    ) -> None:
+        first = credentials.issue(ANN, UKPRN, ORDER).credential
+        for _ in range(MOST - 2):
+            credentials.issue(ANN, UKPRN, ORDER)
+
+        def rotate(fails_before: str) -> None:
+            def fail(name: str) -> None:
+                if name == fails_before:
+                    raise TemporaryFailure
+
+            world.hook = fail
+            credentials.rotate(ANN, first.credential_id, once="a form")
+
+        with pytest.raises(TemporaryFailure):
+            rotate("credentials.create")
+        assert credentials.get(first.credential_id) == first, "not ended before there is a successor"
+        with pytest.raises(TemporaryFailure):
+            rotate("credentials.expire")
+        issued_at = world.clock()
+        world.clock.advance()
+        with pytest.raises(Refused, match="LRS-CRED-3"):
+            rotate("")
+        old = credentials.get(first.credential_id)
+        assert old is not None
+        assert old.expires_at == issued_at + OVERLAP
 
     @pytest.mark.req("IDM-11", "SEC-01")
     def test_an_organisation_sees_its_own_credentials_only(self, credentials: Credentials) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -204,6 +205,16 @@ def test_without_answers_the_way_leads_back_to_the_form(browser: Browser) -> Non
         assert seen.location in ("", f"{HOME}/create")
     assert "We no longer have your answers" in browser.open(f"{HOME}/create").body
     assert browser.get(f"{HOME}/create/done").location == HOME
+
+
+@pytest.mark.req("ACH-01")
+def test_answers_of_a_version_that_knows_more_are_asked_for_again(world: FakeWorld, browser: Browser) -> None:
+    browser.fill_in(f"{HOME}/create", **NEW)
+    for key, held in world.portal_session_table.held.items():
+        texts = {name: text.replace('{"id"', '{"later":1,"id"') for name, text in held.criteria.items()}
+        world.portal_session_table.held[key] = replace(held, criteria=texts)
+    assert browser.get(f"{HOME}/create/check").location == f"{HOME}/create"
+    assert browser.get(f"{HOME}/create?from=check").status == 200
 
 
 @pytest.mark.req("ACH-01")

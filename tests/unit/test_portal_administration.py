@@ -8,6 +8,7 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.aims import AimReference
 from chalicelib.domain.looks import LookAction
 from chalicelib.reference.lists import packaged_source
+from chalicelib.services.batches.stuck import MOST
 from chalicelib.services.imports.operator_lists import LISTS
 from chalicelib.services.imports.registers import FileReport, ImportOutcome, ImportReport
 from chalicelib.settings import settable
@@ -170,6 +171,13 @@ def test_messages_that_were_given_up_are_sent_again_once(browser: Browser, world
     assert len(world.queues.waiting["chunks"]) == 12
     found = [(one.user, one.outcome) for one in world.audit.held.values() if one.action == "messages-sent-again"]
     assert [outcome for _, outcome in found] == ["DONE", "DONE"]
+
+
+@pytest.mark.req("SLA-03")
+def test_so_many_messages_are_sent_again_at_once_and_no_more(browser: Browser, world: FakeWorld) -> None:
+    world.queues.waiting["chunks_dead"].extend(["{}"] * (MOST + 1))
+    browser.fill_in("/admin/jobs/queues/chunks/messages")
+    assert (len(world.queues.waiting["chunks_dead"]), len(world.queues.waiting["chunks"])) == (1, MOST)
 
 
 @pytest.mark.req("SLA-03")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import Corrected, Job
 from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
+from chalicelib.ports.errors import TemporaryFailure
 from tests.builders import learner_files
 from tests.builders.accounts import account
 from tests.builders.achievements import csv_file, learner, record, texts_of, world_with
@@ -311,6 +314,109 @@ def test_what_is_interrupted_while_it_is_sent_is_sent_at_the_next_try(
     (child,) = [one for one in world.jobs.held.values() if one.corrects]
     assert place == f"{LIST}/{child.job_id}"
     assert steps.arrive(child.job_id).counts.created == 1
+
+
+def sent_ulns(world: FakeWorld) -> list[int]:
+    """How many records each file of corrections has."""
+    made = [one.job_id for one in world.jobs.held.values() if one.corrects]
+    files = {key: versions[-1].data for (bucket, key), versions in world.files.held.items() if bucket == "inbox"}
+    return [data.count(b"MIS-") for job_id in made for key, data in files.items() if job_id in key]
+
+
+def once_before(world: FakeWorld, call: str, do: Callable[[], object]) -> None:
+    """Let something happen before the first such call."""
+
+    def hook(name: str) -> None:
+        if name == call:
+            world.hook = no_hook
+            do()
+
+    world.hook = hook
+
+
+@pytest.mark.req("ACH-07")
+def test_a_correction_changed_while_it_was_being_sent_makes_no_empty_file(
+    browser: Browser, job: Job, world: FakeWorld
+) -> None:
+    path, other = f"{LIST}/{job.job_id}", colleague(world)
+    correct(browser, job, 2)
+    token = browser.open(f"{path}/corrections").token
+    other.open(f"{path}/records/2")
+    change = corrected(2, Grade="Merit")
+    once_before(world, "corrections.mark_sent", lambda: other.submit(f"{path}/records/2", **change, revision="1"))
+    assert browser.submit(f"{path}/corrections", token=token).location == f"{path}/errors"
+    assert sent_ulns(world) == []
+    assert "1 correction waits to be sent." in browser.open(f"{path}/errors").text
+    assert browser.submit(f"{path}/corrections", token=token).location.startswith(f"{LIST}/U")
+    assert sent_ulns(world) == [1]
+
+
+@pytest.mark.req("ACH-07")
+@pytest.mark.parametrize("call", ["jobs.create", "corrections.mark_sent", "files.write_if_absent"])
+def test_two_people_who_send_at_once_send_each_correction_once(
+    call: str, browser: Browser, job: Job, world: FakeWorld
+) -> None:
+    path, other = f"{LIST}/{job.job_id}", colleague(world)
+    correct(browser, job, 2)
+    token = browser.open(f"{path}/corrections").token
+
+    def send_both() -> None:
+        correct(other, job, 3)
+        other.open(f"{path}/corrections")
+        other.submit(f"{path}/corrections")
+
+    once_before(world, call, send_both)
+    browser.submit(f"{path}/corrections", token=token)
+    assert sum(sent_ulns(world)) == 2
+    assert {one.sent_as in world.jobs.held for one in world.corrections.held.values()} == {True}
+
+
+@pytest.mark.req("ACH-07")
+def test_what_is_interrupted_between_two_records_is_sent_with_one_job(
+    browser: Browser, job: Job, world: FakeWorld
+) -> None:
+    path, marked = f"{LIST}/{job.job_id}", []
+    correct(browser, job, 2)
+    correct(browser, job, 3)
+    token = browser.open(f"{path}/corrections").token
+
+    def fail(name: str) -> None:
+        if name == "corrections.mark_sent":
+            marked.append(name)
+            if len(marked) > 1:
+                raise TemporaryFailure
+
+    world.hook = fail
+    assert browser.submit(f"{path}/corrections", token=token).status == 503
+    world.hook = no_hook
+    assert browser.submit(f"{path}/corrections", token=token).status == 303
+    assert sent_ulns(world) == [2]
+
+
+@pytest.mark.req("ACH-07")
+def test_corrections_of_a_job_that_never_had_its_file_are_changed_and_sent_again(
+    browser: Browser, job: Job, world: FakeWorld, steps: Pipeline
+) -> None:
+    path = f"{LIST}/{job.job_id}"
+    correct(browser, job, 2)
+    correct(browser, job, 3)
+    token = browser.open(f"{path}/corrections").token
+
+    def fail(name: str) -> None:
+        if name == "files.write_if_absent":
+            raise TemporaryFailure
+
+    world.hook = fail
+    assert browser.submit(f"{path}/corrections", token=token).status == 503
+    world.hook = no_hook
+    world.clock.advance(timedelta(hours=2))
+    steps.watch.run()
+    browser = signed_in(world)
+    assert "2 corrections wait to be sent." in browser.open(f"{path}/errors").text
+    assert correct(browser, job, 2, Grade="Merit") == "Failed records"
+    browser.open(f"{path}/corrections")
+    place = browser.submit(f"{path}/corrections").location
+    assert steps.arrive(place.rsplit("/", 1)[-1]).records == 2
 
 
 @pytest.mark.req("IDM-07")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b32encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -108,13 +108,16 @@ class ErrorReports:
     # --- Corrections -------------------------------------------------------------------------------------------------
 
     def corrections(self, job_id: str) -> list[Correction]:
-        """The corrections of a job that the caller may see; one sent with a job that was never made counts as not
+        """The corrections of a job that the caller may see; one whose job ended before it had its file counts as not
         sent.
         """
-        found = self._ports.corrections.of_job(job_id)
+        return self._judged(self._ports.corrections.of_job(job_id))
+
+    def _judged(self, found: Sequence[Correction]) -> list[Correction]:
         sent = {one.sent_as for one in found if one.sent_as}
-        made = {one.job_id for one in self._ports.jobs.read(sorted(sent))} if sent else set()
-        return [one if one.sent_as in made else one._replace(place=0) for one in found]
+        jobs = self._ports.jobs.read(sorted(sent)) if sent else []
+        kept = {job.job_id for job in jobs if job.source is not None or not job.status.is_end}
+        return [one if one.sent_as in kept else one._replace(place=0) for one in found]
 
     def seen_corrections(self, caller: Caller, report: Report) -> list[Correction]:
         """The same with their values, for somebody who looks at them."""
@@ -127,8 +130,9 @@ class ErrorReports:
         return sorted(self._ports.jobs.read(sorted(sent)), key=lambda one: one.submitted_at) if sent else []
 
     def correction(self, job_id: str, number: int) -> Correction | None:
-        """The correction of a record."""
-        return self._ports.corrections.get(job_id, number)
+        """The correction of a record, as :meth:`corrections` has it."""
+        found = self._ports.corrections.get(job_id, number)
+        return self._judged([found])[0] if found else None
 
     def correct(
         self, caller: Caller, report: Report, number: int, texts: Mapping[str, str], revision: int
@@ -146,9 +150,11 @@ class ErrorReports:
         reasons = [why for why in record_failures(values, expected, kind.layout, job.job_type) if why.refuses]
         if reasons:
             raise Refused(*reasons)
-        stored = self._ports.corrections.get(job.job_id, number)
+        stored = self.correction(job.job_id, number)
         if stored is not None and stored.values == values and stored.by == caller.user:
             return stored
+        if stored is not None and stored.sent_as and not stored.place:
+            self._ports.corrections.mark_sent(stored, "", 0)
         codes = tuple(why.code for why in failed.failures)
         changed = tuple(
             (field.name, before)
@@ -169,24 +175,39 @@ class ErrorReports:
         """Make a job of the corrections that are not sent yet, as many as one may have. The same again makes none, and
         finishes what was interrupted.
 
-        Raises Refused (WSEC0047) if there are none.
+        The job is made first, then each correction is marked as sent with it: nobody else can send those, and what is
+        in the file was marked before. Raises Refused (WSEC0047) if there are none.
         """
-        found = self.corrections(report.job.job_id)
-        waiting = [one for one in found if not one.place][:MOST_TOGETHER]
-        job_id = _job_id_of(report.job, waiting) if waiting else self._without_file(found)
+        parent, mine = report.job, self._jobs.of_kind(report.job.kind)
+        found = self.corrections(parent.job_id)
+        job_id, together = self._next(parent, found)
         if not job_id:
             raise Refused(failure("WSEC0047"))
-        for place, one in enumerate(waiting, 1):
-            self._ports.corrections.mark_sent(one, job_id, place)
+        job = mine.expect_corrected(caller, parent, job_id)
+        for place, one in enumerate(together, 1):
+            if one.sent_as != job_id:
+                self._ports.corrections.mark_sent(one, job_id, place)
         # Those that somebody else changed or sent in the meantime are not among them.
-        sent = [one for one in self._ports.corrections.of_job(report.job.job_id) if one.sent_as == job_id]
-        together = sorted(sent, key=lambda one: one.place)
-        return self._jobs.of_kind(report.job.kind).resubmit(caller, report.job, job_id, together)
+        sent = [one for one in self._ports.corrections.of_job(parent.job_id) if one.sent_as == job_id]
+        if not sent:
+            mine.cancel(caller, job_id)
+            raise Refused(failure("WSEC0047"))
+        return mine.send_corrected(job, parent, sorted(sent, key=lambda one: one.place))
 
-    def _without_file(self, found: Iterable[Correction]) -> str:
-        """A job of corrections whose file has not arrived; empty if there is none."""
-        jobs = self._ports.jobs.read(sorted({one.sent_as for one in found if one.sent_as}))
-        return next((job.job_id for job in jobs if job.source is None and not job.status.is_end), "")
+    def _next(self, parent: Job, found: Sequence[Correction]) -> tuple[str, Sequence[Correction]]:
+        """The job to be sent and its corrections: one that was interrupted, or else of those that wait. Empty if there
+        is nothing to send.
+        """
+        waiting = [one for one in found if not one.place]
+        jobs = self._ports.jobs.read(sorted({one.sent_as for one in found if one.place}))
+        for begun in [job.job_id for job in jobs if job.source is None and not job.status.is_end]:
+            marked = [one for one in found if one.place and one.sent_as == begun]
+            rest = waiting[: MOST_TOGETHER - len(marked)]
+            together = sorted([*marked, *rest], key=lambda one: one.number)
+            if not waiting or _job_id_of(parent, [one._replace(sent_as="") for one in together]) == begun:
+                return begun, together
+        together = waiting[:MOST_TOGETHER]
+        return (_job_id_of(parent, together) if together else ""), together
 
     # --- Reading -----------------------------------------------------------------------------------------------------
 
@@ -226,6 +247,6 @@ def _extent(lines: Lines, page: int) -> tuple[int, int]:
 
 
 def _job_id_of(job: Job, corrections: Iterable[Correction]) -> str:
-    """The same corrections make the same job."""
-    parts = [job.job_id, *(f"{one.number}.{one.revision}" for one in corrections)]
+    """The same corrections make the same job, unless that ended without a file."""
+    parts = [job.job_id, *(f"{one.number}.{one.revision}.{one.sent_as}" for one in corrections)]
     return "U" + b32encode(hashlib.sha256("\0".join(parts).encode()).digest()[:15]).decode("ascii")

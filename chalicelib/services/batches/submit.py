@@ -153,17 +153,25 @@ class BatchJobs:
             raise Refused(*found)
         return self._made(caller, filename, email, job_type, "" if declared == "utf-8" else declared, job_id)
 
-    def resubmit(self, caller: Caller, parent: Job, job_id: str, corrections: Sequence[Correction]) -> Job:
-        """Make this job of corrected records of ``parent``; the same again makes none. Raises Refused."""
-        layout = self.kind.layout
+    def expect_corrected(self, caller: Caller, parent: Job, job_id: str) -> Job:
+        """Make this job for corrected records of ``parent``, whose file is to follow; the same again makes none.
+
+        Raises Refused.
+        """
         found = self._failures(caller, "", parent.job_type)
         if found:
             raise Refused(*found)
         filename = download_name(parent.filename, CORRECTED, parent.format)
+        job = replace(self._made(caller, filename, "", parent.job_type, job_id=job_id), corrects=parent.job_id)
+        return job if self._ports.jobs.create(job) else self.get(caller, job_id)
+
+    def send_corrected(self, job: Job, parent: Job, corrections: Sequence[Correction]) -> Job:
+        """Store the file of such a job, unless it is there."""
+        layout = self.kind.layout
         header = {
             "FileVersion": layout.version,
-            "FileName": filename,
-            "UKPRN": caller.ukprn,
+            "FileName": job.filename,
+            "UKPRN": job.ukprn,
             "SubmissionType": parent.submission_type,
             layout.count_field: str(len(corrections)),
         }
@@ -179,12 +187,10 @@ class BatchJobs:
                 for one in corrections
             ],
         )
-        job = replace(self._made(caller, filename, "", parent.job_type, job_id=job_id), corrects=parent.job_id)
-        self._ports.jobs.create(job)
         self._ports.files.write_if_absent(
             "inbox", upload_folder(job) + job.filename, data, CONTENT_TYPES[parent.format]
         )
-        return self._ports.jobs.get(job_id) or job
+        return self._ports.jobs.get(job.job_id) or job
 
     def copied(self, caller: Caller, job: Job, job_id: str) -> Job:
         """A job for the same file, which is not stored yet. Raises Refused."""

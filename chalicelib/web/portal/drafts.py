@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Final, Self
 
 from chalicelib.domain.failures import Failure
@@ -36,9 +36,11 @@ class Draft:
     """Where saving them led to."""
 
     @classmethod
-    def read(cls, text: str) -> Self:
-        """The draft as it was written."""
+    def read(cls, text: str) -> Self | None:
+        """The draft as it was written; None if another version of the service has written more than this one knows."""
         values: dict[str, Any] = json.loads(text)
+        if not values.keys() <= {one.name for one in fields(cls)}:
+            return None
         notices = [_failure(*one) for one in values.pop("notices")]
         return cls(**values, notices=notices)
 

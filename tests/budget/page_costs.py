@@ -1,4 +1,4 @@
-"""What each page costs: the calls to DynamoDB and the capacity units of one request.
+"""What each page costs: the calls to DynamoDB with their capacity units, and to other services, of one request.
 
 A family adds a line for each of its main pages. Every page reads its session once, which costs 3 read units: session,
 account and organisation, strongly consistent. A look at a learner is written twice: for the learner, and for the super
@@ -29,6 +29,8 @@ class Cost:
     reads: float
     writes: int = 0
     """Write units, an entry of the audit log among them."""
+    others: int = 0
+    """Calls to SQS, S3, SES and Lambda."""
     by: str = AWARDING
     entered: Mapping[str, str] = field(default_factory=dict)
     """What a form is filled in with; it is opened first, which is not counted."""
@@ -37,6 +39,13 @@ class Cost:
 
 
 _NAMES: Final = {"uln": "{uln}", "given_name": "{given_name}", "family_name": "{family_name}"}
+_UNKNOWN: Final = {
+    "given_name": "Gethin", "family_name": "Rowlands", "date_of_birth-day": "9", "date_of_birth-month": "1",
+    "date_of_birth-year": "2003", "gender": "1", "last_known_post_code": "ZZ99 9ZZ",
+}  # fmt: skip
+_VERIFIED: Final = {"verification_type": "1", "ability_to_share": "1"}
+_CONFIRMED: Final = {"confirmed": "yes"}
+"""Of a page whose form has nothing to enter."""
 
 PAGES: Final = (
     Cost(page="show_sign_in", path="/sign-in", by=NOBODY, calls=0, reads=0),
@@ -62,25 +71,47 @@ PAGES: Final = (
         calls=8,
         reads=7,
         writes=6,
+        others=1,
     ),
     Cost(page="show_organisations", path="/desk/organisations", by=DESK, calls=3, reads=3.5, writes=1),
-    Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=7, reads=7.5),
-    Cost(page="show_lists", path="/admin/reference-lists", by=DESK, calls=1, reads=3),
-    Cost(page="show_register_loads", path="/admin/register-loads", by=DESK, calls=1, reads=3),
+    Cost(page="show_organisation", path="/desk/organisations/90000051", by=DESK, calls=4, reads=6),
+    Cost(page="show_lists", path="/admin/reference-lists", by=DESK, calls=1, reads=3, others=1),
+    Cost(page="show_register_loads", path="/admin/register-loads", by=DESK, calls=1, reads=3, others=6),
     # Beside the session, which catalogue is in force.
-    Cost(page="show_load_again", path="/admin/register-loads/registers/{load}", by=DESK, calls=2, reads=4),
-    Cost(page="show_load_acceptance", path="/admin/register-loads/registers/{load}/accept", by=DESK, calls=2, reads=4),
+    Cost(page="show_load_again", path="/admin/register-loads/registers/{load}", by=DESK, calls=2, reads=4, others=2),
+    Cost(
+        page="show_load_acceptance",
+        path="/admin/register-loads/registers/{load}/accept",
+        by=DESK,
+        calls=2,
+        reads=4,
+        others=2,
+    ),
     # These two read every open job, so they come before the upload that makes another.
-    Cost(page="show_deadlines", path="/service/deadlines", by=DESK, calls=3, reads=4.5),
-    Cost(page="show_stuck_jobs", path="/admin/jobs", by=DESK, calls=3, reads=4.5),
-    Cost(page="show_messages_again", path="/admin/jobs/queues/chunks/messages", by=DESK, calls=1, reads=3),
+    Cost(page="show_deadlines", path="/service/deadlines", by=DESK, calls=3, reads=4.5, others=4),
+    Cost(page="show_stuck_jobs", path="/admin/jobs", by=DESK, calls=3, reads=4.5, others=4),
+    Cost(page="show_messages_again", path="/admin/jobs/queues/chunks/messages", by=DESK, calls=1, reads=3, others=1),
     Cost(page="show_service_settings", path="/admin/settings", by=DESK, calls=1, reads=3),
     Cost(page="show_achievements", path="/achievements", calls=1, reads=3),
     Cost(page="show_submitted_achievements", path="/achievements/submitted", calls=6, reads=5, writes=1),
     Cost(page="list_achievement_batches", path="/achievement-batches", calls=3, reads=4),
     Cost(page="show_achievement_batch", path="/achievement-batches/{job}", calls=3, reads=5),
-    Cost(page="show_achievement_batch_errors", path="/achievement-batches/{job}/errors", calls=4, reads=5, writes=1),
-    Cost(page="show_achievement_batch_record", path="/achievement-batches/{job}/records/1", calls=4, reads=5, writes=1),
+    Cost(
+        page="show_achievement_batch_errors",
+        path="/achievement-batches/{job}/errors",
+        calls=4,
+        reads=5,
+        writes=1,
+        others=2,
+    ),
+    Cost(
+        page="show_achievement_batch_record",
+        path="/achievement-batches/{job}/records/1",
+        calls=4,
+        reads=5,
+        writes=1,
+        others=2,
+    ),
     Cost(page="show_new_achievement_batch", path="/achievement-batches/new", calls=1, reads=3),
     Cost(
         page="submit_new_achievement_batch",
@@ -90,6 +121,7 @@ PAGES: Final = (
         calls=7,
         reads=6,
         writes=3,
+        others=1,
     ),
     Cost(page="show_verify", path="/verify", by=PROVIDER, calls=1, reads=3),
     Cost(page="submit_verify", path="/verify", by=PROVIDER, entered=_NAMES, calls=2, reads=3, writes=1),
@@ -123,4 +155,42 @@ PAGES: Final = (
     Cost(page="show_recoveries", path="/service/recoveries", by=DESK, calls=2, reads=4),
     Cost(page="show_downtime", path="/service/downtime", by=DESK, calls=5, reads=5.5),
     Cost(page="show_status", path="/status", by=NOBODY, calls=1, reads=1),
+    # The journeys of the day, from the form to what was saved; each needs the one before it.
+    Cost(
+        page="submit_find_by_details",
+        path="/learners/by-details",
+        by=PROVIDER,
+        entered=_UNKNOWN,
+        calls=2,
+        reads=3,
+        writes=1,
+    ),
+    Cost(page="show_learners_found", path="/learners/results", by=PROVIDER, calls=8, reads=9, writes=1),
+    Cost(
+        page="submit_new_learner",
+        path="/learners/new",
+        by=PROVIDER,
+        entered=_UNKNOWN | _VERIFIED,
+        calls=2,
+        reads=3,
+        writes=1,
+    ),
+    Cost(
+        page="submit_new_learner_check",
+        path="/learners/new/check",
+        by=PROVIDER,
+        entered=_CONFIRMED,
+        calls=14,
+        reads=10,
+        writes=24,
+    ),
+    Cost(page="submit_users", path="/users", entered={"family_name": "Featherstone"}, calls=2, reads=3, writes=1),
+    Cost(
+        page="filter_achievement_batches",
+        path="/achievement-batches",
+        entered={"name": "901"},
+        calls=2,
+        reads=3,
+        writes=1,
+    ),
 )

@@ -42,7 +42,7 @@ class Stage:
         self.known["job"] = self._job()
         self.known["load"] = self._load()
         self.meter = Meter()
-        for client in ("dynamodb", "s3", "sqs"):
+        for client in ("dynamodb", "s3", "sqs", "ses", "lambda"):
             self.meter.attach(self.services.clients[client])
         self.app = Chalice(app_name="pages-on-the-stage", configure_logs=False)
         self.app.register_blueprint(routing.blueprint(lambda: self.services))

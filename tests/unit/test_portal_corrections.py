@@ -347,8 +347,12 @@ def test_a_correction_changed_while_it_was_being_sent_makes_no_empty_file(
     assert browser.submit(f"{path}/corrections", token=token).location == f"{path}/errors"
     assert sent_ulns(world) == []
     assert "1 correction waits to be sent." in browser.open(f"{path}/errors").text
+    correct(browser, job, 3)
+    other.open(f"{path}/records/2")
+    again = corrected(2, Grade="Pass")
+    once_before(world, "corrections.mark_sent", lambda: other.submit(f"{path}/records/2", **again, revision="2"))
     assert browser.submit(f"{path}/corrections", token=token).location.startswith(f"{LIST}/U")
-    assert sent_ulns(world) == [1]
+    assert sent_ulns(world) == [1], "only the one that nobody changed"
 
 
 @pytest.mark.req("ACH-07")

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.accounts import AccountRules, Stage
@@ -66,6 +66,11 @@ class KeptSession:
     """Messages for the next page."""
     criteria: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     """What the person searched for last, by the name of the search."""
+    revision: int = 1
+
+    def changed(self, **changes: Any) -> Self:
+        """The next revision, with other values."""
+        return replace(self, revision=self.revision + 1, **changes)
 
     def idle_until(self, rules: AccountRules) -> datetime:
         """When it ends without another request."""
@@ -81,7 +86,7 @@ class KeptSession:
 
     def seen(self, now: datetime) -> Self | None:
         """With this request, if it must be stored."""
-        return replace(self, seen_at=now) if self.seen_at + SEEN_EVERY <= now else None
+        return self.changed(seen_at=now) if self.seen_at + SEEN_EVERY <= now else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,11 @@ class PortalSessionStore(Protocol):
         """All three, strongly consistently, in one call. A session that has ended may still be there."""
         ...
 
-    def keep(self, session: KeptSession) -> None:
-        """Replace a session; does nothing if it is no longer there."""
+    def keep(self, session: KeptSession) -> KeptSession | None:
+        """Store the next revision of a session; does nothing if it is no longer there, or if there is another by now.
+
+        Returns that other one.
+        """
         ...
 
     def end(self, digest: str) -> None:

@@ -5,7 +5,7 @@ What a person may do is never stored in a session: every page reads it anew with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -16,11 +16,13 @@ from chalicelib.domain.callers import Caller, Channel
 from chalicelib.domain.portal_sessions import KeptSession, Session, Ticket, read_ticket
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.clock import Clock
+from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.identity import NewSecret
 from chalicelib.ports.users import PortalSessionStore
 from chalicelib.services.organisations import granted_roles
 
 MOST_FLASHES: Final = 5
+_TRIES: Final = 6
 MOST_CRITERIA: Final = 10
 """Searches that a session remembers; of more, the oldest is forgotten."""
 
@@ -73,7 +75,8 @@ class PortalSessions:
     def look(self, cookie: str, now: datetime) -> Looked:
         """The session of a cookie, in one strongly consistent read.
 
-        A session that is over is deleted, also where that is because of its account or organisation.
+        One that is over because of its account or organisation is deleted. One whose time is over stays until no
+        session could be in force: a form that comes with it is still known to be its person's.
         """
         ticket = read_ticket(cookie)
         if ticket is None:
@@ -82,44 +85,60 @@ class PortalSessions:
         if kept is None:
             return Looked()
         if account is None or organisation is None or not self._is_in_force(kept, account, organisation, now):
-            self._store.end(kept.digest)
-            return Looked(ended=kept, is_withdrawn=now < kept.idle_until(self._rules))
-        seen = kept.seen(now)
-        if seen is not None:
-            self._store.keep(seen)
-        return Looked(self._session(seen or kept, account, organisation, now))
+            is_withdrawn = now < kept.idle_until(self._rules)
+            if is_withdrawn:
+                self._store.end(kept.digest)
+            return Looked(ended=kept, is_withdrawn=is_withdrawn)
+        kept = self._changed(kept, lambda one: one.seen(now))
+        return Looked(self._session(kept, account, organisation, now))
 
     def agreed(self, session: Session) -> None:
         """Store that the person has accepted the User Agreement."""
-        self._store.keep(replace(session.kept, has_agreed=True))
+        self._changed(session.kept, lambda one: one.changed(has_agreed=True))
 
     def say(self, session: Session, *messages: str) -> Session:
         """Keep messages for the next page; of more than five, the last. Returns the session that goes on."""
-        flash = (*session.kept.flash, *messages)[-MOST_FLASHES:]
-        return self._kept(session, replace(session.kept, flash=flash))
+        kept = self._changed(session.kept, lambda one: one.changed(flash=(*one.flash, *messages)[-MOST_FLASHES:]))
+        return replace(session, kept=kept)
 
     def said(self, session: Session) -> tuple[str, ...]:
         """The messages kept for this page, which are then forgotten."""
-        if session.kept.flash:
-            self._store.keep(replace(session.kept, flash=()))
-        return session.kept.flash
+        said = session.kept.flash
+        if said:
+            self._changed(session.kept, lambda one: one.changed(flash=tuple(t for t in one.flash if t not in said)))
+        return said
 
     def remember(self, session: Session, search: str, criteria: str) -> Session:
         """Keep what the person searched for, so that the page of results has no details of a person in its address.
 
         Empty criteria are forgotten. Returns the session that goes on.
         """
-        others = [one for one in session.kept.criteria.items() if one[0] != search]
-        kept: Mapping[str, str] = dict([*others, *([(search, criteria)] if criteria else [])][-MOST_CRITERIA:])
-        return self._kept(session, replace(session.kept, criteria=kept))
+
+        def change(kept: KeptSession) -> KeptSession:
+            others = [one for one in kept.criteria.items() if one[0] != search]
+            new = [(search, criteria)] if criteria else []
+            return kept.changed(criteria=dict([*others, *new][-MOST_CRITERIA:]))
+
+        return replace(session, kept=self._changed(session.kept, change))
 
     def end(self, session: Session) -> None:
         """End a session."""
         self._store.end(session.kept.digest)
 
-    def _kept(self, session: Session, kept: KeptSession) -> Session:
-        self._store.keep(kept)
-        return replace(session, kept=kept)
+    def _changed(self, kept: KeptSession, change: Callable[[KeptSession], KeptSession | None]) -> KeptSession:
+        """A session with a change of one part of it, made again on what another page has kept meanwhile.
+
+        Nothing is stored of a session that has ended, or if there is no change. Raises TemporaryFailure.
+        """
+        for _ in range(_TRIES):
+            changed = change(kept)
+            if changed is None:
+                return kept
+            stored = self._store.keep(changed)
+            if stored is None:
+                return changed
+            kept = stored
+        raise TemporaryFailure("portal_sessions.keep: overtaken")
 
     def _is_in_force(self, kept: KeptSession, account: Account, organisation: Organisation, now: datetime) -> bool:
         return (

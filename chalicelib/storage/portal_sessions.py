@@ -12,13 +12,13 @@ from chalicelib.ports.users import Holding
 from chalicelib.storage import keys
 from chalicelib.storage.accounts import OrganisationItem
 from chalicelib.storage.conditions import Patience
-from chalicelib.storage.tables import Item, Models
+from chalicelib.storage.tables import Item, Models, VersionedItem
 from chalicelib.storage.texts import JsonText
 from chalicelib.storage.users import UserItem, known
-from chalicelib.storage.wire import read_across
+from chalicelib.storage.wire import change_or_see, read_across
 
 
-class PortalSessionItem(Item):
+class PortalSessionItem(VersionedItem):
     """A person's session in the portal, ``SESSION#<sha256 of its ticket>`` / ``SESSION``; the ticket is not stored."""
 
     body = JsonText()
@@ -36,21 +36,31 @@ class PortalSessionTable:
     def begin(self, session: KeptSession, ends: datetime) -> None:
         """``ends`` is when the session ends in any case."""
         key = keys.portal_session(session.digest)
-        PortalSessionItem(*key, body=_body(session), ends=int(ends.timestamp())).put("portal_sessions.begin")
+        item = PortalSessionItem(*key, body=_body(session), revision=session.revision, ends=int(ends.timestamp()))
+        item.put("portal_sessions.begin")
 
     def holding(self, ticket: Ticket) -> Holding:
         """All three, strongly consistently, in one call. A session that has ended may still be there."""
         own = [keys.organisation(ticket.ukprn), keys.user(ticket.ukprn, ticket.user_id)]
+        wanted: dict[type[Item], list[keys.ItemKey]]
         wanted = {PortalSessionItem: [keys.portal_session(ticket.digest)], UserItem: own}
         found = list(read_across("portal_sessions.holding", self._patience, wanted))
         sessions = [item for item in found if item["sk"]["S"] == keys.SESSION]
         session = _session(PortalSessionItem.of(sessions[0])) if sessions else None
         return Holding(session, *known(found))
 
-    def keep(self, session: KeptSession) -> None:
-        """Replace a session; does nothing if it is no longer there."""
+    def keep(self, session: KeptSession) -> KeptSession | None:
+        """Store the next revision of a session; does nothing if it is no longer there, or if there is another by now.
+
+        Returns that other one.
+        """
         item = PortalSessionItem(*keys.portal_session(session.digest))
-        item.change("portal_sessions.keep", [PortalSessionItem.body.set(_body(session))], PortalSessionItem.pk.exists())
+        actions = [PortalSessionItem.body.set(_body(session)), PortalSessionItem.revision.set(session.revision)]
+        condition = PortalSessionItem.revision == session.revision - 1
+        found = change_or_see("portal_sessions.keep", item, actions, condition)
+        stored = _session(PortalSessionItem.of(found)) if found else None
+        # Where botocore repeats a call whose answer was lost, the revision that is there is ours.
+        return None if stored == session else stored
 
     def end(self, digest: str) -> None:
         """Remove a session, if it is there."""
@@ -84,4 +94,5 @@ def _session(item: PortalSessionItem) -> KeptSession:
         has_agreed=body["agreed"],
         flash=tuple(body["flash"]),
         criteria=body["criteria"],
+        revision=int(item.revision),
     )

@@ -180,12 +180,14 @@ def test_a_session_that_was_ended_is_not_brought_back(world, ukprn):
     sessions = world.ports.portal_session_table
     ticket, made = session(world, ukprn)
     sessions.begin(made, world.clock() + HOUR)
-    changed = replace(made, seen_at=world.clock() + HOUR / 2, criteria=MappingProxyType({"jobs": "failed"}))
-    sessions.keep(changed)
+    changed = made.changed(seen_at=world.clock() + HOUR / 2, criteria=MappingProxyType({"jobs": "failed"}))
+    assert sessions.keep(changed) is None
+    assert sessions.keep(changed) is None, "its answer was lost"
+    assert sessions.keep(made.changed(has_agreed=True)) == changed, "what is stored by now is not written over"
     assert sessions.holding(ticket).session == changed
     sessions.end(made.digest)
     sessions.end(made.digest)
-    sessions.keep(changed)
+    assert sessions.keep(changed) is None
     assert sessions.holding(ticket).session is None
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 
 from chalicelib.domain.accounts import Account
@@ -135,10 +134,14 @@ class FakePortalSessions(Fake):
         account = self.users.held.get((ticket.ukprn, ticket.user_id))
         return Holding(self.held.get(ticket.digest), account, self.users.accounts.organisations.get(ticket.ukprn))
 
-    @call("portal_sessions.keep")
-    def keep(self, session: KeptSession) -> None:
-        if session.digest in self.held:
-            self.held[session.digest] = replace(session)
+    @call("portal_sessions.keep", knows_own=True)
+    def keep(self, session: KeptSession) -> KeptSession | None:
+        stored = self.held.get(session.digest)
+        if stored is not None and stored.revision != session.revision - 1:
+            return None if stored == session else stored
+        if stored is not None:
+            self.held[session.digest] = session
+        return None
 
     @call("portal_sessions.end")
     def end(self, digest: str) -> None:

@@ -14,6 +14,7 @@ from chalicelib.services.portal_sessions import MOST_CRITERIA, MOST_FLASHES, Por
 from tests.builders.accounts import account
 from tests.builders.organisations import organisation
 from tests.fakes import FakeWorld
+from tests.fakes.calls import no_hook
 
 UKPRN = "10000001"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -131,7 +132,9 @@ def test_a_session_ends_after_thirty_idle_minutes_and_twelve_hours_in_any_case(w
     assert sessions.of(cookie, began + 12 * HOUR) is None
     cookie = begin(world, sessions)
     assert sessions.of(cookie, world.clock.advance(30 * MINUTE)) is None
-    assert world.portal_session_table.held == {}
+    world.calls.clear()
+    assert sessions.look(cookie, world.clock()).ended is not None, "a form that comes with it is its person's"
+    assert world.calls == ["portal_sessions.holding"]
 
 
 @pytest.mark.req("IDM-08")
@@ -168,6 +171,33 @@ def test_messages_are_shown_once_and_the_last_searches_are_remembered(world, ses
     sessions.remember(sessions.of(cookie, world.clock()), "search 2", "y")
     kept = sessions.of(cookie, world.clock()).kept.criteria
     assert (len(kept), list(kept)[-1], kept["search 2"]) == (MOST_CRITERIA, "search 2", "y")
+
+
+@pytest.mark.req("IDM-01", "IDM-08")
+def test_two_pages_at_once_keep_what_each_of_them_kept(world, sessions) -> None:
+    cookie = begin(world, sessions, has_agreed=False)
+    one = sessions.say(sessions.of(cookie, world.clock()), "first")
+    world.clock.advance(2 * MINUTE)
+    world.calls.clear()
+    other = sessions.remember(one, "draft", "x")
+    assert world.calls == ["portal_sessions.keep"], "one call where nobody else comes in between"
+    sessions.agreed(one)
+    sessions.say(one, "second")
+    assert sessions.said(one) == ("first",)
+    sessions.remember(other, "search", "y")
+
+    def keep_meanwhile(name: str) -> None:
+        if name == "portal_sessions.keep":
+            world.hook = no_hook
+            sessions.remember(other, "late", "z")
+
+    world.hook = keep_meanwhile
+    found = sessions.of(cookie, world.clock())
+    assert found.kept.has_agreed
+    assert found.kept.flash == ("second",)
+    assert found.kept.criteria == {"draft": "x", "search": "y", "late": "z"}
+    assert found.kept.seen_at == world.clock()
+    assert sessions.of(cookie, world.clock()) == found
 
 
 @pytest.mark.req("IDM-08")

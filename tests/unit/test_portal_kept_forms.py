@@ -19,7 +19,7 @@ from chalicelib.web.portal.forms import Form
 from chalicelib.web.portal.kept_forms import NOT_KEPT, OUT_OF_DATE, SIGNED_IN_AGAIN, STILL_SIGNED_IN, refilled
 from chalicelib.web.portal.parts import Input, Shown
 from chalicelib.web.portal.visits import Page
-from tests.builders.accounts import account
+from tests.builders.accounts import account, super_user
 from tests.builders.portal import NAME, NEW, RIGHT, UKPRN, Browser, hold, portal_world, signed_in
 from tests.fakes.world import FakeWorld
 
@@ -128,6 +128,33 @@ def test_it_is_given_back_once(world: FakeWorld, browser: Browser) -> None:
     browser.open("/")
     browser.cookies[cookies.KEPT_FORM] = kept
     assert "new@merrowdale" not in browser.open(CONTACT).body
+
+
+@pytest.mark.req("IDM-08")
+def test_it_is_kept_after_another_tab_and_after_a_double_click(world: FakeWorld, browser: Browser) -> None:
+    page = browser.open(CONTACT)
+    world.clock.advance(HALF_AN_HOUR)
+    assert browser.get("/account").location == "/sign-in"
+    before = dict(browser.cookies)
+    browser.submit(CONTACT, token=page.token, **ENTERED)
+    browser.cookies = before  # the browser drops the first of two answers
+    browser.submit(CONTACT, token=page.token, **ENTERED)
+    sign_in(browser)
+    assert 'value="new@merrowdale.example.org"' in browser.open("/").body
+
+
+@pytest.mark.req("IDM-06", "IDM-08")
+def test_it_waits_while_the_page_asks_for_something_else_first(world: FakeWorld) -> None:
+    hold(world, super_user("amelia"))
+    browser = signed_in(world)
+    browser.fill_in("/users", given_name="Bea", family_name="Featherstone")
+    submit_too_late(world, browser, "/users/new", given_name="Benedicta", family_name="Featherstone")
+    sign_in(browser)
+    assert browser.open("/").title == "Find the user first"
+    browser.fill_in("/users", given_name="Bea", family_name="Featherstone")
+    again = browser.open("/users/new")
+    assert SIGNED_IN_AGAIN in again.body
+    assert 'value="Benedicta"' in again.body
 
 
 @pytest.mark.req("IDM-08", "SEC-01")

@@ -27,11 +27,16 @@ def refilled(page: Page, entered: Entered) -> Page | None:
 
     A record that has changed since is still found out: the revision is the one for which the form was filled in.
     """
-    if "fields" not in page.context:
+    if not has_form(page):
         return None
     fields = [replace(one, value=value_of(one, entered)) for one in page.context["fields"]]
     revision = {_REVISION: entered[_REVISION][-1]} if _REVISION in page.context and entered.get(_REVISION) else {}
     return replace(page, context={**page.context, "fields": fields, **revision})
+
+
+def has_form(page: Page) -> bool:
+    """Whether it has fields to fill in."""
+    return "fields" in page.context
 
 
 def leaves_out(page: Page) -> bool:

@@ -48,6 +48,7 @@ from chalicelib.web.portal.kept_forms import (
     OUT_OF_DATE,
     SIGNED_IN_AGAIN,
     STILL_SIGNED_IN,
+    has_form,
     leaves_out,
     refilled,
 )
@@ -267,6 +268,8 @@ class _Answer:
         key = cookies.kept_form_of(self._cookies, self._path)
         if not key or self._session is None or not isinstance(result, Page) or self._request.method != "GET":
             return result
+        if not has_form(result):
+            return result  # the page says what comes first, and the form waits until then
         entered = services.kept_forms.take(self._session, self._path, key)
         page = refilled(result, entered) if entered else None
         if page is None:
@@ -300,8 +303,8 @@ class _Answer:
             saved = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(result.name)}"} if result.name else {}
             headers = {**saved, **result.headers, "Content-Type": result.media_type}
             return self._response(result.content, HTTPStatus.OK, headers)
-        has_form = found is not None and "POST" in table.methods_of(self._path)
-        if has_form and self._session is None and not self._visit_secret and self._services is not None:
+        is_sent = found is not None and "POST" in table.methods_of(self._path)
+        if is_sent and self._session is None and not self._visit_secret and self._services is not None:
             self._visit_secret = self._services.new_secret()
             return self._page(result, cookies.visit(self._visit_secret))
         return self._page(result)

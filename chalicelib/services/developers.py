@@ -42,19 +42,28 @@ class Developers:
             raise Refused(failure("LRS-DEV-1"))
         return found
 
-    def register(self, caller: Caller, texts: Mapping[str, str]) -> Developer:
-        """Register one. Raises Refused: ``LRS-DEV-2`` for an address that is registered already."""
+    def register(self, caller: Caller, texts: Mapping[str, str], developer_id: str) -> Developer:
+        """Register one by this id; the same again, nothing happens.
+
+        Raises Refused: ``LRS-DEV-2`` for an address that is registered already.
+        """
         my, values = self._ports, or_refuse(read_developer(texts))
         address = values["email_address"].casefold()
-        if any(one.email_address.casefold() == address for one in self.all()):
-            raise Refused(failure("LRS-DEV-2", "EmailAddress"))
-        made = Developer(my.new_id(), **values, registered_at=my.clock(), registered_by=caller.user)
+        for one in self.all():
+            if one.developer_id == developer_id:
+                return one
+            if one.email_address.casefold() == address:
+                raise Refused(failure("LRS-DEV-2", "EmailAddress"))
+        made = Developer(developer_id, **values, registered_at=my.clock(), registered_by=caller.user)
         my.looks.at(caller, LookAction.DEVELOPER_REGISTERED, developer_subject(made.developer_id))
         my.developers.save(made)
         return made
 
     def end(self, caller: Caller, developer_id: str) -> None:
-        """End a registration. Raises Refused (``LRS-DEV-1``)."""
-        my, held = self._ports, self.get(developer_id)
+        """End a registration; again, nothing happens. Raises Refused (``LRS-DEV-1``)."""
+        my = self._ports
+        if any(one.developer_id == developer_id and one.ended_at is not None for one in my.developers.all()):
+            return
+        held = self.get(developer_id)
         my.looks.at(caller, LookAction.DEVELOPER_ENDED, developer_subject(developer_id))
         my.developers.save(held._replace(ended_at=my.clock()))

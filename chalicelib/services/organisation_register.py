@@ -7,7 +7,8 @@ changed here, so that nobody can lock everybody out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from chalicelib.domain.access import Role
@@ -123,59 +124,83 @@ class OrganisationRegister:
 
     def change(self, caller: Caller, ukprn: str, revision: int, texts: Mapping[str, str]) -> Organisation:
         """Change what is recorded. Raises Refused: ``LRS-REQ-13`` if it has changed since."""
-        held = self.changeable(ukprn, revision)
-        read = or_refuse(read_change(texts, held.kind, london_day(self._ports.clock())))
-        changed = _with(held, or_refuse(read, *self._twin_reasons({**read, "ukprn": ukprn})))
-        parts = [name for name in Organisation._fields if getattr(changed, name) != getattr(held, name)]
-        if not parts:
-            return held
-        return self._saved(caller, LookAction.ORGANISATION_CHANGED, changed, parts=", ".join(parts))
+
+        def change(held: Organisation) -> _Change:
+            read = or_refuse(read_change(texts, held.kind, london_day(self._ports.clock())))
+            changed = _with(held, or_refuse(read, *self._twin_reasons({**read, "ukprn": ukprn})))
+            parts = [name for name in Organisation._fields if getattr(changed, name) != getattr(held, name)]
+            return _Change(changed, {"parts": ", ".join(parts)})
+
+        return self._changed(caller, LookAction.ORGANISATION_CHANGED, ukprn, revision, change)
 
     def grant(self, caller: Caller, ukprn: str, revision: int, roles: Iterable[str]) -> Organisation:
         """Choose the roles that its users may have; who had one that is taken away, loses it. Raises Refused."""
-        held = self.changeable(ukprn, revision)
-        changed, before = _with_roles(held, roles), granted_roles(held)
-        if changed.roles == before:
-            return held
-        added, removed = (", ".join(sorted(some)) for some in (changed.roles - before, before - changed.roles))
-        return self._saved(caller, LookAction.ORGANISATION_GRANTED, changed, added=added, removed=removed)
 
-    def suspend(self, caller: Caller, ukprn: str, texts: Mapping[str, str]) -> Organisation:
+        def change(held: Organisation) -> _Change:
+            changed, before = _with_roles(held, roles), granted_roles(held)
+            added, removed = (", ".join(sorted(some)) for some in (changed.roles - before, before - changed.roles))
+            return _Change(changed if changed.roles != before else held, {"added": added, "removed": removed})
+
+        return self._changed(caller, LookAction.ORGANISATION_GRANTED, ukprn, revision, change)
+
+    def suspend(self, caller: Caller, ukprn: str, revision: int, texts: Mapping[str, str]) -> Organisation:
         """End all access of an organisation, for a reason. Raises Refused."""
-        return self._turned(caller, ukprn, OrganisationState.SUSPENDED, texts)
+        return self._turned(caller, ukprn, revision, OrganisationState.SUSPENDED, texts)
 
-    def reactivate(self, caller: Caller, ukprn: str, texts: Mapping[str, str]) -> Organisation:
-        """Give it back, for a reason. Raises Refused."""
-        return self._turned(caller, ukprn, OrganisationState.ACTIVE, texts)
+    def reactivate(self, caller: Caller, ukprn: str, revision: int, texts: Mapping[str, str]) -> Organisation:
+        """Give it back, for a reason. Raises Refused: ``LRS-REQ-13`` if it has changed since."""
+        return self._turned(caller, ukprn, revision, OrganisationState.ACTIVE, texts)
 
     # --- Parts -------------------------------------------------------------------------------------------------------
 
-    def _turned(self, caller: Caller, ukprn: str, state: OrganisationState, texts: Mapping[str, str]) -> Organisation:
-        reason, held = or_refuse(read_reason(texts)), self.changeable(ukprn)
-        if held.state is state:
-            raise Refused(failure("LRS-ORG-4", state=state))
+    def _turned(
+        self, caller: Caller, ukprn: str, revision: int, state: OrganisationState, texts: Mapping[str, str]
+    ) -> Organisation:
+        reason, now = or_refuse(read_reason(texts)), self._ports.clock()
+
+        def change(held: Organisation) -> _Change:
+            before = held.state_change
+            if held.state is not state:
+                state_change = StateChange(now, caller.user, reason)
+                return _Change(held._replace(status=str(state), state_change=state_change), {"reason": reason})
+            if before is None or (before.by, before.reason) != (caller.user, reason):
+                raise Refused(failure("LRS-ORG-4", state=state))
+            return _Change(held)
+
         is_end = state is OrganisationState.SUSPENDED
         action = LookAction.ORGANISATION_SUSPENDED if is_end else LookAction.ORGANISATION_REACTIVATED
-        change = StateChange(self._ports.clock(), caller.user, reason)
-        return self._saved(caller, action, held._replace(status=str(state), state_change=change), reason=reason)
+        return self._changed(caller, action, ukprn, revision, change)
 
-    def changeable(self, ukprn: str, revision: int | None = None) -> Organisation:
-        """One that may be changed here. Raises Refused: ``LRS-ORG-3`` for the organisation of those who run the
-        service, ``LRS-REQ-13`` if it has changed since that revision.
+    def changeable(self, ukprn: str) -> Organisation:
+        """One that may be changed here. Raises Refused (``LRS-ORG-3``) for the organisation of those who run the
+        service.
         """
         held = self.get(ukprn)
         if held.is_service_desk:
             raise Refused(failure("LRS-ORG-3"))
-        if revision is not None and held.revision != revision:
-            raise Refused(failure("LRS-REQ-13"))
         return held
 
-    def _saved(self, caller: Caller, action: LookAction, changed: Organisation, **detail: str) -> Organisation:
-        my, after = self._ports, changed._replace(revision=changed.revision + 1)
-        my.looks.at(caller, action, organisation_subject(after.ukprn), **detail)
+    def _changed(
+        self, caller: Caller, action: LookAction, ukprn: str, revision: int, change: Callable[[Organisation], _Change]
+    ) -> Organisation:
+        """The organisation with a change; as it is where that has been made, as by the first of two clicks.
+
+        Raises Refused: ``LRS-REQ-13`` if it has changed otherwise since that revision.
+        """
+        my, held = self._ports, self.changeable(ukprn)
+        changed, detail = change(held)
+        if changed == held:
+            return held
+        if held.revision != revision:
+            raise Refused(failure("LRS-REQ-13"))
+        after = changed._replace(revision=revision + 1)
+        my.looks.at(caller, action, organisation_subject(ukprn), **detail)
         try:
             my.accounts.save(after)
         except Conflict:
+            held = self.changeable(ukprn)
+            if change(held).organisation == held:
+                return held
             raise Refused(failure("LRS-REQ-13")) from None
         return after
 
@@ -185,6 +210,13 @@ class OrganisationRegister:
         if not values["twin"] or (twin is not None and twin.is_awarding_organisation):
             return []
         return [failure("LRS-REQ-6", "Twin", allowed="that of a registered awarding organisation")]
+
+
+class _Change(NamedTuple):
+    """An organisation as it is to be, and what is recorded of that."""
+
+    organisation: Organisation
+    detail: Mapping[str, str] = MappingProxyType({})
 
 
 def _with(organisation: Organisation, values: Mapping[str, Any]) -> Organisation:

@@ -81,8 +81,6 @@ class OwnOrganisation:
         Raises Refused: every reason against the address, or ``LRS-REQ-13`` if the organisation has changed since.
         """
         held = self.get(caller)
-        if held.revision != revision:
-            raise Refused(failure("LRS-REQ-13"))
         read = judged(ADDRESS, text)
         changed = held._replace(batch_email=read.value, revision=revision + 1)
         subject, action = organisation_subject(caller.ukprn), LookAction.ORGANISATION_SAVED
@@ -92,11 +90,16 @@ class OwnOrganisation:
             self._ports.looks.at(caller, action, subject, LookOutcome.REFUSED, code=refused.codes)
             raise refused
         if changed.batch_email == held.batch_email:
-            return held
+            return held  # also after the first of two clicks
+        if held.revision != revision:
+            raise Refused(failure("LRS-REQ-13"))
         self._ports.looks.at(caller, action, subject, changed="batch_email")
         try:
             self._ports.accounts.save(changed)
         except Conflict:
+            held = self.get(caller)
+            if held.batch_email == changed.batch_email:
+                return held
             raise Refused(failure("LRS-REQ-13")) from None
         return changed
 

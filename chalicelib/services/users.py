@@ -7,7 +7,7 @@ account. A one-time password is returned once, and only its hash is stored.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from chalicelib.domain.access import Role
@@ -53,6 +53,8 @@ from chalicelib.services.user_mails import UserMails
 ACTIVITY_SHOWN: Final = 25
 _TRIES: Final = 6
 _NAMES: Final = 10_000
+_NOT_DELETED: Final = frozenset({AccountState.ACTIVE, AccountState.LOCKED, AccountState.SUSPENDED})
+_JUST: Final = timedelta(minutes=1)
 
 
 class UserPorts(NamedTuple):
@@ -269,12 +271,13 @@ class Users:
         return [failure("LRS-ORG-3")] if self._organisation(ukprn).is_service_desk else []
 
     def update(self, caller: Caller, user_id: str, edition: str, order: Order) -> Account:
-        """Change details and roles, one's own too. Raises Refused: ``LRS-REQ-13`` if they have changed since."""
+        """Change details and roles, one's own too. Raises Refused: ``LRS-REQ-13`` if they are others by now."""
         organisation = self._organisation(caller.ukprn)
 
         def change(account: Account, roll: Roll) -> Account:
-            if account.edition != edition:
-                raise Refused(failure("LRS-REQ-13"))
+            if (read_details(order.texts), order.roles) == (account.details, account.roles):
+                return account
+            _require_edition(account, edition)
             details = self._judged(order, organisation, roll.accounts, user_id)
             return account.with_details(details, order.roles)
 
@@ -292,7 +295,10 @@ class Users:
         contact = or_refuse(read_own_details(texts))
 
         def change(account: Account, _: Roll) -> Account:
-            return account.with_details(account.details._replace(**contact), account.roles)
+            details = account.details._replace(**contact)
+            if details == account.details:
+                return account
+            return account.with_details(details, account.roles)
 
         account = self._changed(caller, LookAction.USER_UPDATED, session.kept.user_id, change)
         if account.details.email_address != before.details.email_address:
@@ -305,37 +311,43 @@ class Users:
         chosen = or_refuse(read.value or "", *read.failures)
 
         def change(account: Account, _: Roll) -> Account:
-            return account.changed(wants_notices=chosen == "yes")
+            is_so = account.wants_notices == (chosen == "yes")
+            return account if is_so else account.changed(wants_notices=chosen == "yes")
 
         return self._changed(caller, LookAction.USER_UPDATED, session.kept.user_id, change)
 
     def suspend(self, caller: Caller, user_id: str) -> Account:
         """Deny access until it is reactivated; ends all sessions. Raises Refused."""
-        now = self._ports.clock()
+        my = self._ports
 
         def change(account: Account, _: Roll) -> Account:
-            self._require(account, AccountState.ACTIVE, AccountState.LOCKED)
-            return account.suspended(now)
+            return account if account.suspended_at is not None else account.suspended(my.clock())
 
-        account = self._changed(caller, LookAction.USER_SUSPENDED, user_id, change)
-        self._ports.mails.suspended(account)
-        return account
+        return self._changed(caller, LookAction.USER_SUSPENDED, user_id, change, tell=my.mails.suspended)
 
-    def reactivate(self, caller: Caller, user_id: str) -> Account:
-        """Lift a suspension or unlock; the password stays as it was. Raises Refused."""
+    def reactivate(self, caller: Caller, user_id: str, epoch: int) -> Account:
+        """Lift a suspension or unlock; the password stays as it was.
+
+        Raises Refused: ``LRS-REQ-13`` if the epoch is another one by now, as after another suspension.
+        """
+        my = self._ports
 
         def change(account: Account, _: Roll) -> Account:
-            self._require(account, AccountState.SUSPENDED, AccountState.LOCKED)
+            if account.state(my.rules) is AccountState.ACTIVE:
+                return account
+            _require_epoch(account, epoch)
             return account.reactivated()
 
-        account = self._changed(caller, LookAction.USER_REACTIVATED, user_id, change)
-        self._ports.mails.reactivated(account)
-        return account
+        return self._changed(caller, LookAction.USER_REACTIVATED, user_id, change, tell=my.mails.reactivated)
 
     def delete(self, caller: Caller, user_id: str) -> Account:
         """End an account for ever, and keep its history. Raises Refused."""
         now = self._ports.clock()
-        return self._changed(caller, LookAction.USER_DELETED, user_id, lambda account, _: account.deleted(now))
+
+        def change(account: Account, _: Roll) -> Account:
+            return account if account.deleted_at is not None else account.deleted(now)
+
+        return self._changed(caller, LookAction.USER_DELETED, user_id, change, states=frozenset(AccountState))
 
     def reset(self, caller: Caller, user_id: str, epoch: int) -> Created:
         """Give a one-time password, which unlocks the account and ends all sessions.
@@ -351,25 +363,29 @@ class Users:
         hashed, now = my.hasher.hash(prepared(password)), my.clock()
 
         def change(account: Account, _: Roll) -> Account:
-            if account.epoch != epoch:
-                raise Refused(failure("LRS-REQ-13"))
+            _require_epoch(account, epoch)
             return account.with_one_time_password(hashed, now)
 
-        account = self._changed(caller, action, user_id, change, ukprn, **detail)
-        my.mails.password_reset(account)
+        tell = my.mails.password_reset
+        account = self._changed(caller, action, user_id, change, states=_NOT_DELETED, ukprn=ukprn, tell=tell, **detail)
         return Created(account, password)
 
     def sign_off(self, caller: Caller, revision: int) -> None:
-        """Sign off the annual review of the users as they were listed. Raises Refused (``LRS-REQ-13``)."""
+        """Sign off the annual review of the users as they were listed. Raises Refused: ``LRS-REQ-13`` if there are
+        others by now, unless the caller has just signed off the same list.
+        """
         my, roll = self._ports, self._ports.users.roll(caller.ukprn)
         if roll.revision != revision:
+            if _is_just_reviewed(roll, revision, caller.user, my.clock()):
+                return
             raise Refused(failure("LRS-REQ-13"))
         held = sum(one.deleted_at is None for one in roll.accounts)
         my.looks.at(caller, LookAction.USERS_REVIEWED, organisation_subject(caller.ukprn), count=str(held))
         try:
             my.users.sign_off(roll, my.clock(), caller.user)
         except Conflict:
-            raise Refused(failure("LRS-REQ-13")) from None
+            if not _is_just_reviewed(my.users.roll(caller.ukprn), revision, caller.user, my.clock()):
+                raise Refused(failure("LRS-REQ-13")) from None
 
     # --- Parts -------------------------------------------------------------------------------------------------------
 
@@ -410,28 +426,36 @@ class Users:
         action: LookAction,
         user_id: str,
         change: Callable[[Account, Roll], Account],
+        *,
+        states: frozenset[AccountState] = _NOT_DELETED,
         ukprn: str = "",
+        tell: Callable[[Account], None] = lambda _: None,
         **detail: str,
     ) -> Account:
-        """Change an account that is not deleted, of the caller's own organisation if no other is named, unless that
-        takes the last super user.
+        """Change an account in one of these states, of the caller's own organisation if no other is named, unless
+        that takes the last super user; then tell its person. Where the change returns the account itself, it has been
+        made, as by the first of two clicks.
         """
         my, subject, ukprn = self._ports, user_subject(user_id), ukprn or caller.ukprn
         for _ in range(_TRIES):
             roll = my.users.roll(ukprn)
             account = self._found(ukprn, user_id)
             try:
-                self._require(account, AccountState.ACTIVE, AccountState.LOCKED, AccountState.SUSPENDED)
+                self._require(account, *states)
                 changed = change(account, roll)
                 or_refuse(tuple(removal_failures(roll.accounts, changed)) or changed)
             except Refused as refused:
                 my.looks.at(caller, action, subject, LookOutcome.REFUSED, code=refused.codes)
                 raise
+            if changed is account:
+                my.looks.at(caller, action, subject, LookOutcome.UNCHANGED)
+                return account
             my.looks.at(caller, action, subject, roles=_difference(account.roles, changed.roles), **detail)
             try:
                 my.users.save_in_roll(changed, roll)
             except Conflict:
                 continue
+            tell(changed)
             return changed
         raise TemporaryFailure("users.save_in_roll: overtaken")
 
@@ -476,6 +500,22 @@ class Users:
 
     def _look(self, caller: Caller, action: LookAction, account: Account) -> None:
         self._ports.looks.at(caller, action, user_subject(account.user_id))
+
+
+def _require_edition(account: Account, edition: str) -> None:
+    if account.edition != edition:
+        raise Refused(failure("LRS-REQ-13"))
+
+
+def _require_epoch(account: Account, epoch: int) -> None:
+    if account.epoch != epoch:
+        raise Refused(failure("LRS-REQ-13"))
+
+
+def _is_just_reviewed(roll: Roll, revision: int, user: str, now: datetime) -> bool:
+    """Whether this person has just signed off this list: by the first of two clicks."""
+    is_own = (roll.revision, roll.reviewed_by) == (revision + 1, user)
+    return is_own and roll.reviewed_at is not None and now < roll.reviewed_at + _JUST
 
 
 def _listed(roles: Iterable[Role]) -> str:

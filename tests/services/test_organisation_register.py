@@ -147,23 +147,26 @@ def test_roles_are_granted_and_taken_away_with_what_changed_in_the_log(world, re
 @pytest.mark.req("IDM-10")
 def test_an_organisation_is_suspended_and_reactivated_for_a_reason(world, register) -> None:
     why = {"reason": "The agreement has ended."}
-    assert refused(register.suspend, DESK, AWARDS, {"reason": " "}) == [("ACF001", "Reason")]
-    gone = register.suspend(DESK, AWARDS, why)
+    assert refused(register.suspend, DESK, AWARDS, 1, {"reason": " "}) == [("ACF001", "Reason")]
+    gone = register.suspend(DESK, AWARDS, 1, why)
     assert (gone.status, gone.state_change.by, gone.state_change.reason) == ("suspended", "desk0001", why["reason"])
-    assert refused(register.suspend, DESK, AWARDS, why) == [("LRS-ORG-4", "")]
-    assert register.reactivate(DESK, AWARDS, why).status == "active"
+    assert register.suspend(DESK, AWARDS, 1, why) == gone, "by a second click"
+    assert refused(register.suspend, DESK, AWARDS, 1, {"reason": "Another"}) == [("LRS-ORG-4", "")]
+    assert register.reactivate(DESK, AWARDS, 2, why).status == "active"
     assert [action for action, _ in audited(world)] == ["organisation-suspended", "organisation-reactivated"]
+    register.suspend(DESK, AWARDS, 3, {"reason": "A breach of data"})
+    assert refused(register.reactivate, DESK, AWARDS, 2, why) == [("LRS-REQ-13", "")], "an old page"
 
 
 @pytest.mark.req("IDM-10", "SEC-01")
 def test_nobody_changes_the_organisation_of_those_who_run_the_service(register) -> None:
     calls = (
-        lambda: register.suspend(DESK, DESK_UKPRN, {"reason": "x"}),
+        lambda: register.suspend(DESK, DESK_UKPRN, 1, {"reason": "x"}),
         lambda: register.grant(DESK, DESK_UKPRN, 1, [Role.SERVICE_DESK]),
         lambda: register.change(DESK, DESK_UKPRN, 1, TEXTS),
     )
     assert [refused(call) for call in calls] == [[("LRS-ORG-3", "")]] * 3
-    assert refused(register.suspend, DESK, "9", {"reason": "x"}) == [("LRS-ORG-1", "")]
+    assert refused(register.suspend, DESK, "9", 1, {"reason": "x"}) == [("LRS-ORG-1", "")]
 
 
 @pytest.mark.req("IDM-10")

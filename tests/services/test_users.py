@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -144,7 +145,9 @@ class TestChanging:
         changed = users.update(ANN, "Uamelia", account("amelia").edition, order)
         assert (changed.details, changed.roles, changed.epoch) == (BEA, order.roles, 2)
         assert changed.user_name == "amelia0417", "the user name stays"
-        assert refused(users.update, ANN, "Uamelia", account("amelia").edition, order) == ["LRS-REQ-13"]
+        assert users.update(ANN, "Uamelia", account("amelia").edition, order) == changed, "by a second click"
+        other = order._replace(roles=frozenset({Role.QCF_USER}))
+        assert refused(users.update, ANN, "Uamelia", account("amelia").edition, other) == ["LRS-REQ-13"]
         assert [(mail.to, mail.subject) for mail in world.mail.sent] == [
             ("bea@merrowdale.example.org", "Your roles were changed"),
             ("amelia@merrowdale.example.org", "Your email address was changed"),
@@ -161,15 +164,16 @@ class TestChanging:
     @pytest.mark.req("IDM-06", "IDM-04")
     def test_an_account_is_suspended_reactivated_reset_and_deleted(self, world, users) -> None:
         assert users.suspend(ANN, "Uamelia").state(RULES) is AccountState.SUSPENDED
-        assert refused(users.suspend, ANN, "Uamelia") == ["LRS-USER-22"]
-        assert users.reactivate(ANN, "Uamelia").state(RULES) is AccountState.ACTIVE
-        assert refused(users.reactivate, ANN, "Uamelia") == ["LRS-USER-22"]
+        assert users.suspend(ANN, "Uamelia").revision == 2, "by a second click"
+        assert users.reactivate(ANN, "Uamelia", 2).state(RULES) is AccountState.ACTIVE
+        assert users.reactivate(ANN, "Uamelia", 2).revision == 3
+        assert len(world.mail.sent) == 2
         reset, password = users.reset(ANN, "Uamelia", 2)
         assert reset.password.is_one_time
         assert world.password_hasher.verify(reset.password.hashed, password)
-        users.delete(ANN, "Uamelia")
-        for call in (users.suspend, users.reactivate, users.delete):
-            assert refused(call, ANN, "Uamelia") == ["LRS-USER-22"]
+        assert users.delete(ANN, "Uamelia") == users.delete(ANN, "Uamelia")
+        assert refused(users.suspend, ANN, "Uamelia") == ["LRS-USER-22"]
+        assert refused(users.reactivate, ANN, "Uamelia", 4) == ["LRS-USER-22"]
         assert refused(users.reset, ANN, "Uamelia", 4) == ["LRS-USER-22"]
         assert users.get(ANN, "Uamelia").details == account("amelia").details, "who it was is kept"
         acts = [entry.action.value for entry in users.activity(ANN, "Uamelia").entries[::-1] if entry.outcome == "DONE"]
@@ -177,6 +181,19 @@ class TestChanging:
             "user-suspended", "user-reactivated", "user-password-reset", "user-deleted", "user-viewed",
             "user-activity-viewed",
         ]  # fmt: skip
+
+    @pytest.mark.req("IDM-06", "SEC-01")
+    def test_an_old_page_lifts_no_later_suspension(self, users) -> None:
+        epoch = users.suspend(ANN, "Uamelia").epoch
+        users.reactivate(ANN, "Uamelia", epoch)
+        users.suspend(ANN, "Uamelia")
+        assert refused(users.reactivate, ANN, "Uamelia", epoch) == ["LRS-REQ-13"]
+
+    @pytest.mark.req("IDM-06", "SEC-01")
+    def test_a_change_is_in_the_log_before_it_is_made(self, world, users) -> None:
+        world.calls.clear()
+        users.suspend(ANN, "Uamelia")
+        assert world.calls.index("audit.record") < world.calls.index("users.save_in_roll")
 
     @pytest.mark.req("IDM-06")
     def test_the_last_super_user_is_not_removed_in_any_way(self, world, users) -> None:
@@ -193,7 +210,7 @@ class TestChanging:
     @pytest.mark.parametrize("user_id", ["Uzoe", "Unobody", "", "U#x", "\n"])
     def test_nobody_of_another_organisation_is_touched(self, world, users, user_id) -> None:
         before = dict(world.user_table.held)
-        for call in (users.get, users.suspend, users.reactivate, users.delete, users.activity):
+        for call in (users.get, users.suspend, users.delete, users.activity, partial(users.reactivate, epoch=1)):
             with pytest.raises(Refused) as caught:
                 call(ANN, user_id)
             assert caught.value.kind is RefusalKind.NOT_FOUND
@@ -270,6 +287,7 @@ class TestChanging:
         changed = users.update_own(who, begun.session, texts)
         wanted = account("amelia").details._replace(email_address="new@example.org", landline="", mobile="07700 900001")
         assert (changed.details, changed.roles) == (wanted, account("amelia").roles)
+        assert users.update_own(who, begun.session, texts) == changed, "by a second click"
         assert refused(users.update_own, who, begun.session, {"landline": "x"}) == ["ACF001", "ACF003"]
         assert [mail.subject for mail in world.mail.sent] == ["Your email address was changed"]
 
@@ -306,7 +324,12 @@ class TestAllUsers:
         assert found.review_is_due
         users.suspend(ANN, "Uamelia")
         assert refused(users.sign_off, ANN, found.revision) == ["LRS-REQ-13"], "the list was another one"
-        users.sign_off(ANN, users.find(ANN).revision)
+        listed = users.find(ANN).revision
+        users.sign_off(ANN, listed)
+        users.sign_off(ANN, listed)
+        assert len([one for one in audited(world) if one[0] == "users-reviewed"]) == 1, "a second click"
+        world.clock.advance(timedelta(minutes=1))
+        assert refused(users.sign_off, ANN, listed) == ["LRS-REQ-13"]
         assert not users.find(ANN).review_is_due
         assert world.user_table.roll(UKPRN).reviewed_by == "ann0417"
 

@@ -185,7 +185,7 @@ class TestAccounts:
     @pytest.mark.req("IDM-06")
     def test_one_whose_account_is_reactivated_signs_in_again(self) -> None:
         world = portal_world(suspended_at=START)
-        services(world).users.reactivate(ANN, account().user_id)
+        services(world).users.reactivate(ANN, account().user_id, account().epoch)
         (mail,) = world.mail.sent
         assert (mail.subject, links(mail)) == ("Your account was reactivated", ["/sign-in"])
         assert signed_in(world).open("/account").status == 200

@@ -158,6 +158,9 @@ class TestSettings:
         done = browser.submit("/organisation/notifications", revision="1", email_address="files@example.org")
         assert "The email address was changed." in browser.open(done.location).body
         browser.open("/organisation/notifications")
+        again = browser.submit("/organisation/notifications", revision="1", email_address="files@example.org")
+        assert again.location == done.location, "a second click"
+        browser.open("/organisation/notifications")
         stale = browser.submit("/organisation/notifications", revision="1", email_address="other@example.org")
         assert stale.status == 409
         assert "files@example.org" in stale.body

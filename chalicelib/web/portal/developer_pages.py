@@ -1,6 +1,6 @@
 """Developers who are registered: list, register, end (HLP-03).
 
-A registration that is sent again meets its own address and is refused; an end that is sent again finds nobody.
+A registration that is sent again, and an end that is, find what they have done and change nothing.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def show_new_developer(visit: Visit) -> Page:
 def submit_new_developer(visit: Visit) -> Result:
     """Register them."""
     try:
-        visit.services.developers.register(visit.caller, DEVELOPER.texts(visit.entered))
+        visit.services.developers.register(visit.caller, DEVELOPER.texts(visit.entered), visit.id_to_give)
     except Refused as refused:
         return _new(visit.entered, refused.failures)
     return SeeOther(path=table.DEVELOPERS, message=_("The developer was registered."))

@@ -19,7 +19,8 @@ OUT_OF_DATE: Final = _(
 )
 STILL_SIGNED_IN: Final = _("You are still signed in. What you entered is still here, and nothing was saved.")
 NOT_KEPT: Final = _("Passwords, answers and files are not kept. Enter or choose them again.")
-_REVISION: Final = "revision"
+_SEEN: Final = ("revision", "edition")
+"""What a form says of the record that it shows."""
 
 
 def refilled(page: Page, entered: Entered) -> Page | None:
@@ -30,8 +31,8 @@ def refilled(page: Page, entered: Entered) -> Page | None:
     if not has_form(page):
         return None
     fields = [replace(one, value=value_of(one, entered)) for one in page.context["fields"]]
-    revision = {_REVISION: entered[_REVISION][-1]} if _REVISION in page.context and entered.get(_REVISION) else {}
-    return replace(page, context={**page.context, "fields": fields, **revision})
+    seen = {name: entered[name][-1] for name in _SEEN if name in page.context and entered.get(name)}
+    return replace(page, context={**page.context, "fields": fields, **seen})
 
 
 def has_form(page: Page) -> bool:

@@ -1,7 +1,7 @@
 """Organisations in the hands of the service desk: find, look, change, grant roles, suspend (IDM-10).
 
-A change carries the revision that was seen. A second click or a form that is sent again finds another revision, or the
-organisation as it should be, and changes nothing.
+A change carries the revision that was seen. A second click or a form that is sent again finds the organisation as it
+should be, changes nothing and leads on.
 """
 
 from __future__ import annotations
@@ -156,12 +156,12 @@ def show_organisation_status(visit: Visit) -> Page:
 
 @view()
 def submit_organisation_status(visit: Visit) -> Result:
-    """Suspend it, or reactivate it: as the page said, whatever it is by now."""
+    """Suspend it, or reactivate it: as the page said, unless it has changed since."""
     one, register = _organisation(visit), visit.services.organisation_register
     is_end = visit.text("choice") == "suspend"
     do = register.suspend if is_end else register.reactivate
     try:
-        do(visit.caller, one.ukprn, desk_fields.WHY.texts(visit.entered))
+        do(visit.caller, one.ukprn, visit.number("revision"), desk_fields.WHY.texts(visit.entered))
     except Refused as refused:
         return refused_form(refused, _status(one, visit.entered, refused.failures))
     done = _("The organisation was suspended. Its people are signed out, and its systems refused.")

@@ -7,7 +7,6 @@ account's id is made from the form. Who lost the password enters the person agai
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -172,8 +171,7 @@ def _change(one: Organisation, entered: Entered, failures: Sequence[Failure] = (
 
 def _order(form: Form, visit: Visit) -> Order:
     is_confirmed = visit.text(desk_fields.CONFIRMED.name) == "yes"
-    own = hashlib.sha256(visit.form_id.encode()).hexdigest()[:24]
-    return Order(form.texts(visit.entered), frozenset(), is_confirmed=is_confirmed, user_id=own)
+    return Order(form.texts(visit.entered), frozenset(), is_confirmed=is_confirmed, user_id=visit.id_to_give)
 
 
 def _shown_once(one: Organisation) -> SeeOther:

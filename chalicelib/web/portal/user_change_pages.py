@@ -1,7 +1,7 @@
 """Change one user: update, suspend, reactivate, reset the password, verify identity, delete (IDM-06, AO18 3.5).
 
-A form about details and roles carries their edition, one that resets a password the epoch of the account: a form that
-comes again changes nothing, and says so.
+A form about details and roles carries their edition; a reactivation and a reset of the password carry the epoch. A form
+that comes again finds what it has done, changes nothing and leads on.
 """
 
 from __future__ import annotations
@@ -147,6 +147,9 @@ RESET: Final = Question(
     True,
     _("Password reset"),
 )
+RESET_ALREADY: Final = _(
+    "This user’s password has been reset. The one-time password is not shown again: reset it again if nobody has it."
+)
 DELETE: Final = Question(
     _("Delete this user"),
     (
@@ -180,7 +183,7 @@ def show_user_reactivation(visit: Visit) -> Page:
 @view()
 def submit_user_reactivation(visit: Visit) -> Result:
     """Reactivate it."""
-    return _change(visit, REACTIVATE, lambda user: visit.services.users.reactivate(visit.caller, user))
+    return _change(visit, REACTIVATE, lambda user: visit.services.users.reactivate(visit.caller, user, _epoch(visit)))
 
 
 @view()
@@ -205,10 +208,22 @@ def show_user_password_reset(visit: Visit) -> Page:
 def submit_user_password_reset(visit: Visit) -> Result:
     """Reset it, and show the one-time password this once."""
     try:
-        made = visit.services.users.reset(visit.caller, visit.names["user"], visit.number("epoch", -1))
+        made = visit.services.users.reset(visit.caller, visit.names["user"], _epoch(visit))
     except Refused as refused:
+        if refused.kind is RefusalKind.STALE and _has_been_reset(visit):
+            return SeeOther(path=_address(visit), message=RESET_ALREADY)
         return _not_done(visit, RESET, refused)
     return user_parts.password_page(RESET.done, made, visit.services.users.rules)
+
+
+def _epoch(visit: Visit) -> int:
+    return visit.number("epoch", -1)
+
+
+def _has_been_reset(visit: Visit) -> bool:
+    """Whether a reset is all that has happened since the page was shown."""
+    account = _account(visit)
+    return account.password.is_one_time and account.epoch == _epoch(visit) + 1
 
 
 def _change(visit: Visit, question: Question, change: Callable[[str], Account]) -> Result:

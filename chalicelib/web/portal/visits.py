@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -195,6 +196,11 @@ class Visit:
     def visitor(self) -> Visitor:
         """Somebody who is not signed in, for use cases."""
         return Visitor(self.source, self.request_id)
+
+    @property
+    def id_to_give(self) -> str:
+        """The id of what this form creates: the same if the form comes again."""
+        return hashlib.sha256(self.form_id.encode()).hexdigest()[:24]
 
     def text(self, name: str) -> str:
         """What was entered in a field; of several values the last."""

@@ -25,7 +25,8 @@ def use(browser: Browser) -> None:
     signed = {"signatory": "Mo Director", "is_manager": "yes", "reason": "She has left."}
     browser.fill_in(f"{_PATH}/{_NEW}/super-user", **signed, **{**_PERSON, "given_name": "Zoe", "is_confirmed": "yes"})
     assert browser.seen.title == "The super user was created"
-    browser.fill_in(f"{_PATH}/{_NEW}/status", choice="suspend", reason="The agreement has ended.")
+    suspended = {"revision": "1", "choice": "suspend", "reason": "The agreement has ended."}
+    browser.fill_in(f"{_PATH}/{_NEW}/status", **suspended)
     assert "The organisation was suspended." in browser.seen.body
     assert browser.open(f"{_PATH}?name=college").status == 200
     use = {"company": "Penhallow", "contact": "Jo", "email_address": "jo@x.example.org", "purpose": "MIS"}

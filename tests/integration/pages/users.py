@@ -27,7 +27,9 @@ def use(functions: Functions) -> None:
         assert edition
         assert browser.submit(f"{user}/update", edition=edition[1], **order, landline="01632 1").status == 303
         for page in ("suspend", "reactivate"):
-            assert "The user was" in browser.fill_in(f"{user}/{page}").body
+            epoch = re.search(r'name="epoch" value="(\d+)"', browser.open(f"{user}/{page}").body)
+            assert epoch
+            assert "The user was" in browser.fill_in(f"{user}/{page}", epoch=epoch[1]).body
         assert "User created" in browser.open(f"{user}/activity").body
         assert "User created" in browser.open("/activity").body
         assert "The user was deleted." in browser.fill_in(f"{user}/delete").body

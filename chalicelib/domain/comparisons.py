@@ -19,7 +19,7 @@ from chalicelib.domain.people import POSTCODE_UNKNOWN
 from chalicelib.domain.search import Criteria
 
 _SWAPPED: Final = "names swapped"
-_WORDS: Final = {
+EXPLAINED: Final = {
     "given name": "given_name",
     "family name": "family_name",
     "date of birth": "date_of_birth",
@@ -78,7 +78,7 @@ def of_verification(
     one = dict(zip((field.name for field in SUBMITTED), given, strict=True))
     other: dict[str, Value] = {}
     if held is not None:
-        is_same = given.postcode != POSTCODE_UNKNOWN and _WORDS["postcode"] not in how
+        is_same = given.postcode != POSTCODE_UNKNOWN and EXPLAINED["postcode"] not in how
         postcode = given.postcode if is_same else ""
         other = {field.name: getattr(held, field.name, postcode) for field in SUBMITTED}
     return tuple(_compared(SUBMITTED, one, other, how))
@@ -96,8 +96,8 @@ def _explained(explanation: Iterable[str]) -> dict[str, str]:
             found |= dict.fromkeys(_NAMES, _SWAPPED)
             continue
         name, _, how = part.partition(": ")
-        before = found.get(_WORDS[name])
-        found[_WORDS[name]] = f"{before}, {how}" if before else how
+        before = found.get(EXPLAINED[name])
+        found[EXPLAINED[name]] = f"{before}, {how}" if before else how
     return found
 
 

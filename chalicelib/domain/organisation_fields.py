@@ -109,4 +109,4 @@ def _registering(values: Mapping[str, Any]) -> Iterator[Failure]:
 def _left_empty(values: Mapping[str, Any], fields: Iterable[Field], whose: str) -> Iterator[Failure]:
     for field in fields:
         if values[field.name] not in ("", "no", None):
-            yield failure("LRS-REQ-6", field.wire, allowed=f"left empty: it is for {whose}")
+            yield failure("LRS-REQ-6", field.wire, reason="left empty", expected=whose)

@@ -179,7 +179,7 @@ def _reasons(organisation: Organisation | None, order: Order) -> list[Failure]:
     if not order.scopes:
         reasons.append(failure("LRS-REQ-1", "scopes"))
     elif not order.scopes <= granted:
-        reasons.append(failure("LRS-REQ-6", "scopes", allowed=f"one or more of: {scope_text(granted)}"))
+        reasons.append(failure("LRS-REQ-6", "scopes", reason="several", allowed=scope_text(granted)))
     if not timedelta() < order.lifetime <= LIFETIME:
-        reasons.append(failure("LRS-REQ-6", "lifetime", allowed=f"from 1 to {LIFETIME.days} days"))
+        reasons.append(failure("LRS-REQ-6", "lifetime", reason="days", limit=LIFETIME.days))
     return reasons

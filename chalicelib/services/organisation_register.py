@@ -239,7 +239,7 @@ def _with_roles(organisation: Organisation, roles: Iterable[str]) -> Organisatio
     if not chosen - {Role.SUPER_USER}:
         raise Refused(failure("LRS-USER-10", "Roles"))
     if not chosen <= of_its_kind:
-        raise Refused(failure("LRS-REQ-6", "Roles", allowed=f"of these: {', '.join(sorted(of_its_kind))}"))
+        raise Refused(failure("LRS-REQ-6", "Roles", reason="list", allowed=", ".join(sorted(of_its_kind))))
     return organisation._replace(roles=frozenset(map(Role, chosen)) | {Role.SUPER_USER})
 
 

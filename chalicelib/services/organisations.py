@@ -116,6 +116,6 @@ def setup_failures(organisation: Organisation) -> Iterator[Failure]:
         yield failure("LRS-REQ-6", "is_adviser", allowed="only for an organisation of no other kind")
     of_its_kind = roles_of_kind(organisation.kind)
     if not organisation.roles <= of_its_kind:
-        yield failure("LRS-REQ-6", "roles", allowed=f"of these: {', '.join(sorted(of_its_kind))}")
+        yield failure("LRS-REQ-6", "roles", reason="list", allowed=", ".join(sorted(of_its_kind)))
     if not all(map(_FINGERPRINT.fullmatch, organisation.certificates)):
         yield failure("LRS-REQ-6", "certificates", allowed="client certificates in PEM")

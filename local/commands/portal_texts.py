@@ -1,25 +1,30 @@
 """Write the portal's catalogue of texts, from which translations start: chalicelib/web/portal/catalogues/portal.pot.
 
-English needs no catalogue of its own: its texts are those of the templates, and those that modules mark with
-``texts.marked``, which they import as ``_``.
+English needs no catalogue of its own: its texts are those of the templates, those that modules mark with
+``texts.marked``, which they import as ``_``, and those of the tables that every surface shares, which
+:mod:`local.commands.shared_texts` lists.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from chalicelib.domain.announcements import NEWS
-from chalicelib.formats.words.glossary import GLOSSARY
 from chalicelib.web.portal import moments, rendering, roles, statuses
+from local.commands.shared_texts import shared_tables
 
 CATALOGUE = rendering.CATALOGUES / "portal.pot"
 
 Text = tuple[str, ...]
 """One text, or its singular and plural."""
+
+LETTERS = re.compile(r"[^\W\d_](?![^{]*\})")
+"""Something to translate: letters outside the names of values."""
+BLANK = re.compile(r"\{\w+\}")
 
 HEAD = """\
 # The texts of the portal: make portal-texts
@@ -30,17 +35,26 @@ msgstr ""
 """
 
 
-def texts() -> dict[Text, list[str]]:
+class Found:
+    """Where a text is, and what translators have to know about it."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, None] = {}
+        self.comments: dict[str, None] = {}
+
+
+def texts() -> dict[Text, Found]:
     """Every text, with the places that have it."""
-    found: dict[Text, list[str]] = {}
-    for place, text in _all():
-        places = found.setdefault(text, [])
-        if place not in places:
-            places.append(place)
+    found: dict[Text, Found] = {}
+    for place, text, comment in _all():
+        one = found.setdefault(text, Found())
+        one.places[place] = None
+        if comment:
+            one.comments[comment] = None
     return found
 
 
-def _all() -> Iterator[tuple[str, Text]]:
+def _all() -> Iterator[tuple[str, Text, str]]:
     templates = rendering.environment()
     for path in sorted(rendering.TEMPLATES.rglob("*.jinja")):
         source = path.read_text("utf-8")
@@ -48,18 +62,14 @@ def _all() -> Iterator[tuple[str, Text]]:
             if message is None:  # of a table, whose texts follow
                 continue
             parts = (message,) if isinstance(message, str) else tuple(part for part in message if part is not None)
-            yield path.relative_to(rendering.TEMPLATES).as_posix(), parts
+            yield path.relative_to(rendering.TEMPLATES).as_posix(), parts, ""
     for module_path in sorted(rendering.TEMPLATES.parent.glob("*.py")):
-        yield from ((module_path.name, (text,)) for text in _marked(module_path.read_text("utf-8")))
-    words = (*(text for pair in GLOSSARY for text in pair), *(text for one in NEWS for text in (one.title, one.text)))
-    tables = (
-        ("help_pages.py", words),
-        ("moments.py", moments.TEXTS),
-        ("roles.py", roles.TEXTS),
-        ("statuses.py", statuses.TEXTS),
-    )
-    for module, own in tables:
-        yield from ((module, (text,)) for text in own)
+        yield from ((module_path.name, (text,), "") for text in _marked(module_path.read_text("utf-8")))
+    own = (("moments.py", moments.TEXTS), ("roles.py", roles.TEXTS), ("statuses.py", statuses.TEXTS))
+    for module, words in own:
+        yield from ((module, (text,), "") for text in words)
+    for table in shared_tables():
+        yield from ((table.place, (text,), table.comment) for text in table.texts if LETTERS.search(text))
 
 
 def _marked(source: str) -> Iterator[str]:
@@ -71,13 +81,15 @@ def _marked(source: str) -> Iterator[str]:
 
 def catalogue() -> str:
     """The catalogue as a file of gettext."""
-    return HEAD + "".join(_entry(text, places) for text, places in texts().items())
+    return HEAD + "".join(_entry(text, found) for text, found in texts().items())
 
 
-def _entry(text: Text, places: list[str]) -> str:
-    lines = ["", *(f"#: {place}" for place in places)]
+def _entry(text: Text, found: Found) -> str:
+    lines = ["", *(f"#. {comment}" for comment in found.comments), *(f"#: {place}" for place in found.places)]
     if "%(" in "".join(text):
         lines.append("#, python-format")
+    if BLANK.search(text[0]):
+        lines.append("#, python-brace-format")
     lines.append(f"msgid {_quoted(text[0])}")
     if len(text) == 1:
         lines.append('msgstr ""')

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.formats.batch.layouts import Layout
@@ -75,12 +75,15 @@ def nearest(name: str, candidates: Sequence[str], cutoff: float = 0.6) -> str:
     return plain[close[0]] if close else ""
 
 
+SEPARATORS: Final = {b";": "semicolons", b"\t": "tabs", b"|": "vertical bars"}
+
+
 def separator_failures(head: bytes) -> list[Failure]:
     """``ACB010`` if the first line of a file has a different separator from the comma (``reason`` "separator",
     ``found``).
     """
     line = head.lstrip(b"\xef\xbb\xbf \t\r\n").split(b"\n", 1)[0]
-    for mark, word in ((b";", "semicolons"), (b"\t", "tabs"), (b"|", "vertical bars")):
+    for mark, word in SEPARATORS.items():
         if line.count(mark) > _ENOUGH and line.count(b",") < _ENOUGH:
             return [failure("ACB010", line=1, reason="separator", found=word)]
     return []

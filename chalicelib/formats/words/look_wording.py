@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from chalicelib.domain.looks import LookAction as Did
 from chalicelib.domain.looks import LookOutcome
+from chalicelib.formats.words.texts import Text
 
 
 class LookWords(NamedTuple):
@@ -119,14 +120,17 @@ LOOK_WORDS: Final[Mapping[Did, LookWords]] = {
 }
 
 
-_ENDED: Final[Mapping[LookOutcome, str]] = {
+TRIED: Final = "Tried to {attempt} ({ended})"
+ENDED: Final[Mapping[LookOutcome, str]] = {
     LookOutcome.UNCHANGED: "nothing to change",
     LookOutcome.NOT_FOUND: "not found",
     LookOutcome.REFUSED: "refused",
 }
 
 
-def look_sentence(action: Did, outcome: LookOutcome) -> str:
+def look_sentence(action: Did, outcome: LookOutcome) -> Text:
     """How an entry reads: what was done, or what somebody tried to do and how it ended."""
     words = LOOK_WORDS[action]
-    return words.done if outcome is LookOutcome.DONE else f"Tried to {words.attempt} ({_ENDED[outcome]})"
+    if outcome is LookOutcome.DONE:
+        return Text(words.done)
+    return Text(TRIED, {"attempt": Text(words.attempt), "ended": Text(ENDED[outcome])})

@@ -11,6 +11,7 @@ from typing import Final
 
 from chalicelib.domain.failures import Failure
 from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.formats.words.texts import Text, day_text, joined, shaped, within
 
 _MISSING: Final = frozenset({"ACF001", "LRS-REQ-1"})
 PAGE_WORDS: Final = {
@@ -66,7 +67,9 @@ _OF_NAMES: Final = frozenset({"accented letter", "character", "digit", "line bre
 """What is wrong with a name that has characters other than AO18 App. B allows; beside it stands what to type."""
 _REAL_DATES: Final = frozenset({"age", "earliest", "before birth", "after award", "future", "year"})
 """What is wrong with a date that can be read."""
-_AS_A_TEXT: Final = "Enter the date as YYYY-MM-DD."
+SELECT: Final = "Select {its}"
+ENTER: Final = "Enter {its}"
+AS_A_TEXT: Final = "Enter the date as YYYY-MM-DD."
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 PAGE_WORDS_OF_FILES: Final = {
@@ -88,59 +91,54 @@ PAGE_WORDS_OF_FILES: Final = {
 """By code: what is wrong with a batch file as a whole."""
 
 
-def error_text(failure: Failure, label: str, *, is_choice: bool = False, is_text: bool = False) -> str:
+def error_text(failure: Failure, label: str, *, is_choice: bool = False, is_text: bool = False) -> Text:
     """The error beside a field with this label; without a label, of the whole form, with what to do about it.
 
     ``is_text`` is for a date that was written as a text, so that how it was written may be what is wrong.
     """
     if failure.code in _MISSING and label:
-        return f"{'Select' if is_choice else 'Enter'} {_within(label)}"
+        return Text(SELECT if is_choice else ENTER, {"its": shaped(label, within)})
     reason = failure._replace(detail=tuple((name, _as_day(text)) for name, text in failure.detail))
     hint = dict(failure.detail).get("hint") if failure.code == "ACF004" else None
     if is_text and hint is not None and hint not in (*_REAL_DATES, "no such day"):
         own_sentence = sentence(reason._replace(field=label))
-        return f"{own_sentence} {_AS_A_TEXT}" if hint else own_sentence
+        return joined((own_sentence, Text(AS_A_TEXT))) if hint else own_sentence
     own = PAGE_WORDS.get(failure.code)
     if own is not None and hint not in _REAL_DATES:
-        return own.format(**{**dict(reason.detail), "field": label, "its": _within(label)})
+        return Text(own, {**dict(reason.detail), "field": label, "its": shaped(label, within)})
     if not label or failure.code in _WITH_REMEDY:
-        reason = reason._replace(field=_within(label) if label else reason.field)
-        return f"{sentence(reason)} {remedy(reason)}"
-    said = sentence(reason._replace(field=label))
+        reason = reason._replace(field=shaped(label, within) if label else reason.field)
+        return joined((sentence(reason), remedy(reason)))
+    own_sentence = sentence(reason._replace(field=label))
     if dict(failure.detail).get("reason") in _OF_NAMES:
-        return f"{said} {remedy(reason._replace(field=_within(label)))}"
-    return said
+        return joined((own_sentence, remedy(reason._replace(field=shaped(label, within)))))
+    return own_sentence
 
 
-def notice_text(notice: Failure, label: str) -> str:
+def notice_text(notice: Failure, label: str) -> Text:
     """A notice about a field with this label, with what to do about it."""
     own = PAGE_WORDS.get(notice.code)
-    return own or f"{sentence(notice._replace(field=label))} {remedy(notice._replace(field=label))}"
+    return Text(own) if own else joined((sentence(notice._replace(field=label)), remedy(notice._replace(field=label))))
 
 
 def _as_day(text: str) -> str:
     """A date as pages write it; any other text as it is."""
     if not _DAY.fullmatch(text):
         return text
-    day = date.fromisoformat(text)
-    return f"{day.day} {day:%B} {day.year}"
+    return day_text(date.fromisoformat(text))
 
 
-def file_error_text(failure: Failure) -> str:
+def file_error_text(failure: Failure) -> Text:
     """What is wrong with a batch file as a whole, and where."""
     own = PAGE_WORDS_OF_FILES.get(failure.code)
     if own is None or ("{field}" in own and not failure.field) or dict(failure.detail).get("reason") == "several":
-        return f"{sentence(failure)} {remedy(failure)}"
+        return joined((sentence(failure), remedy(failure)))
     detail = dict(failure.detail)
     limit, found = int(detail.get("limit", 0)), detail.get("found", "")
-    return own.format(
-        field=failure.field,
-        megabytes=limit // 1_000_000,
-        most=f"{limit:,}",
-        records=f"{int(found):,}" if found.isdecimal() else found,
-    )
-
-
-def _within(label: str) -> str:
-    """A label in the middle of a sentence: "Given name" as "given name", "ULN" as it is."""
-    return label if label[:2].isupper() else label[:1].lower() + label[1:]
+    values = {
+        "field": failure.field,
+        "megabytes": str(limit // 1_000_000),
+        "most": f"{limit:,}",
+        "records": f"{int(found):,}" if found.isdecimal() else found,
+    }
+    return Text(own, values)

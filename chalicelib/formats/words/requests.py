@@ -263,6 +263,10 @@ REQUEST_WORDS: Final[dict[str, tuple[str, str]]] = {
 }
 
 REQUEST_VARIANTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
+    ("LRS-REQ-6", "days"): ("{field} must be from 1 to {limit} days.", "Correct {field}."),
+    ("LRS-REQ-6", "list"): ("{field} must be of these: {allowed}.", "Correct {field}."),
+    ("LRS-REQ-6", "several"): ("{field} must be one or more of: {allowed}.", "Correct {field}."),
+    ("LRS-REQ-6", "left empty"): ("{field} must be left empty: it is for {expected}.", "Correct {field}."),
     ("WSEC0006", "scope"): (
         "The access token does not have the scope {scope}.",
         "Get a token with this scope. If your credential does not have it, ask the service desk whether it can.",

@@ -30,6 +30,7 @@ from chalicelib.domain.working_time import london_day
 from chalicelib.formats.registers.catalogue_files import SnapshotCatalogue, versioned_snapshot
 from chalicelib.formats.registers.register_files import Extract, RowFault, UnreadableRegisterFile, read_extract
 from chalicelib.formats.registers.register_tables import RegisterFile, kind_of, plain
+from chalicelib.formats.words.objections import objection_text
 from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import Missing
 from chalicelib.ports.files import Files
@@ -157,7 +158,7 @@ class ImportReport:
         values["files"] = [file._asdict() for file in self.files]
         values["changed"] = [change._asdict() for change in self.changed]
         values["faults"] = [fault._asdict() for fault in self.faults]
-        values["objections"] = [{**one._asdict(), "sentence": sentence_of(one)} for one in self.objections]
+        values["objections"] = [{**one._asdict(), "sentence": objection_text(one)} for one in self.objections]
         values["stored"] = [file._asdict() for file in self.stored]
         return json.dumps(values, ensure_ascii=False, indent=1)
 
@@ -417,21 +418,6 @@ def _report(now: datetime, previous: str, extracts: Sequence[Extract], merged: M
 
 # --- Objections -------------------------------------------------------------------------------------------------------
 
-_SENTENCES: Final = {
-    Doubt.GONE: "{affected:,} of {of:,} ({share:.0%}) would go",
-    Doubt.BACK: "{affected:,} would come back, beside {of:,}",
-    Doubt.NEW: "{affected:,} would be new, beside {of:,}",
-    Doubt.OWNER: "{affected:,} of {of:,} ({share:.0%}) could be awarded by others",
-    Doubt.DATES: "{affected:,} of {of:,} ({share:.0%}) would have other dates",
-    Doubt.TITLE: "{affected:,} of {of:,} ({share:.0%}) would have another title",
-    Doubt.GRADES: "{affected:,} of {of:,} ({share:.0%}) would have other grades",
-    Doubt.DETAILS: "{affected:,} of {of:,} ({share:.0%}) would have other details",
-    Doubt.NO_OWNER: "{affected:,} of {of:,} ({share:.0%}) have no owner, so nobody can award them",
-    Doubt.ONE_OWNER: "{affected:,} of {of:,} ({share:.0%}) have the same owner",
-    Doubt.LEFT_OUT: "{affected:,} of {of:,} rows ({share:.0%}) cannot be used",
-    Doubt.EMPTY: "the file has no rows",
-    Doubt.CUT_OFF: "the last row is incomplete, as if the end of the file were missing",
-}
 _READ: Final[Mapping[str, Callable[[Any], object]]] = {
     "files": lambda file: FileReport(**file),
     "new": AimReference,
@@ -465,19 +451,9 @@ def _objections(
     return (*found, *change_objections(_aims_of(current), merged, parts))
 
 
-def sentence_of(objection: Objection) -> str:
-    """An objection in words."""
-    share = objection.affected / objection.of if objection.of else 0
-    owner = f" of {objection.owner}" if objection.owner else ""
-    limit = f"; at most {objection.most:,} may" if objection.most else ""
-    return (
-        f"{objection.subject}{owner}: {_SENTENCES[objection.doubt].format(**objection._asdict(), share=share)}{limit}"
-    )
-
-
 def _reason(objections: Sequence[Objection]) -> str:
     more = f"; and {len(objections) - _NAMED:,} more" if len(objections) > _NAMED else ""
-    return "; ".join(map(sentence_of, objections[:_NAMED])) + more
+    return "; ".join(map(objection_text, objections[:_NAMED])) + more
 
 
 def _dangling(extracts: Iterable[Extract], merged: Merged) -> tuple[RowFault, ...]:

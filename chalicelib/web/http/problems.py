@@ -105,8 +105,8 @@ def error_document(reason: Failure) -> dict[str, str]:
     return {
         "code": reason.code,
         "field": reason.field,
-        "message": sentence(reason),
-        "action": remedy(reason),
+        "message": str(sentence(reason)),
+        "action": str(remedy(reason)),
     }
 
 

@@ -7,15 +7,19 @@ from typing import Final
 from chalicelib.domain.account_fields import DETAIL_FIELDS, SECRET_QUESTION, WANTS_EMAILS
 from chalicelib.domain.fields import Field, Kind, named
 from chalicelib.domain.passwords import ANSWER_CHARACTERS, FEWEST_CHARACTERS, MOST_CHARACTERS
+from chalicelib.formats.words.texts import Text
 from chalicelib.web.portal.forms import Asked, asked, form
 from chalicelib.web.portal.parts import Input
 from chalicelib.web.portal.texts import marked as _
 
 USER_NAME: Final = Field("user_name", Kind.TEXT, 40, "User name.", "aokafor0417", mandatory=True)
 _QUESTION: Final = Field("question", Kind.CODE, 20, "Secret question.", mandatory=True, codes=SECRET_QUESTION)
-_PASSWORD_RULES: Final = (
-    f"{FEWEST_CHARACTERS} to {MOST_CHARACTERS} characters, with a lower-case letter, a capital letter, and a number or "
-    "special character. No spaces."
+_PASSWORD_RULES: Final = Text(
+    _(
+        "{fewest} to {most} characters, with a lower-case letter, a capital letter, and a number or special character. "
+        "No spaces."
+    ),
+    {"fewest": str(FEWEST_CHARACTERS), "most": str(MOST_CHARACTERS)},
 )
 
 
@@ -30,21 +34,21 @@ def _answer(name: str, label: str, hint: str = "") -> Asked:
 
 
 _NEW: Final = (
-    _password("new_password", "New password", "new-password", _PASSWORD_RULES),
-    _password("new_password_again", "New password again", "new-password"),
+    _password("new_password", _("New password"), "new-password", _PASSWORD_RULES),
+    _password("new_password_again", _("New password again"), "new-password"),
 )
 _NAME: Final = asked(USER_NAME, autocomplete="username")
 
-SIGN_IN: Final = form(_NAME, _password("password", "Password", "current-password"))
-FIRST_PASSWORD: Final = form(_password("password", "One-time or expired password", "current-password"), *_NEW)
-OWN_PASSWORD: Final = form(_password("password", "Present password", "current-password"), *_NEW)
+SIGN_IN: Final = form(_NAME, _password("password", _("Password"), "current-password"))
+FIRST_PASSWORD: Final = form(_password("password", _("One-time or expired password"), "current-password"), *_NEW)
+OWN_PASSWORD: Final = form(_password("password", _("Present password"), "current-password"), *_NEW)
 RESET: Final = form(*_NEW)
 NAME: Final = form(_NAME)
-ANSWER: Final = form(_answer("answer", "Your answer"))
+ANSWER: Final = form(_answer("answer", _("Your answer")))
 QUESTION: Final = form(
     asked(_QUESTION, kind=Input.LIST),
-    _answer("answer", "Answer", "Capital and small letters are the same."),
-    _answer("answer_again", "Answer again"),
+    _answer("answer", _("Answer"), _("Capital and small letters are the same.")),
+    _answer("answer_again", _("Answer again")),
 )
 CONTACT: Final = form(
     *(

@@ -14,7 +14,7 @@ from chalicelib.web.portal import account_fields, batch_kinds, cookies, learner_
 from chalicelib.web.portal.forms import Form
 from chalicelib.web.portal.menu import pages_of
 from chalicelib.web.portal.parts import Link, Row
-from chalicelib.web.portal.roles import ROLE_WORDS
+from chalicelib.web.portal.roles import ROLE_NAMES, ROLE_WORDS, names_of
 from chalicelib.web.portal.sign_in_pages import choose_password, choose_question
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
@@ -40,7 +40,7 @@ def show_home(visit: Visit) -> Result:
     answered = [cookies.forgotten(cookies.WAY_BACK)] if cookies.WAY_BACK in visit.cookies else []
     if wanted and table.find("GET", wanted):
         return SeeOther(path=wanted, cookies=answered)
-    cards = [Card(role.value, ROLE_WORDS[role], pages_of(role)) for role in Role if role in visit.person.roles]
+    cards = [Card(ROLE_NAMES[role], ROLE_WORDS[role], pages_of(role)) for role in Role if role in visit.person.roles]
     is_verifier = is_allowed(visit.person.capabilities, Capability.LEARNERS_VERIFY)
     quick_search = learner_fields.VERIFY.shown({}) if is_verifier else ()
     own_jobs = batch_kinds.own_jobs(visit)
@@ -53,22 +53,22 @@ def show_account(visit: Visit) -> Page:
     """What the service holds about this person."""
     person, account = visit.person, _account(visit)
     details = account.details
-    to_contact = (Link("Change", _CONTACT, "contact details"),)
+    to_contact = (Link(_("Change"), _CONTACT, _("contact details")),)
     rows = [
-        Row("User name", person.user_name),
-        Row("Name", person.name),
-        Row("Organisation", person.organisation),
-        Row("Roles", ", ".join(role.value for role in Role if role in person.roles) or "None"),
-        Row("Email address", details.email_address, to_contact),
-        Row("Landline", details.landline or "None", to_contact),
-        Row("Mobile", details.mobile or "None", to_contact),
+        Row(_("User name"), person.user_name),
+        Row(_("Name"), person.name),
+        Row(_("Organisation"), person.organisation),
+        Row(_("Roles"), names_of(person.roles) if person.roles else _("None")),
+        Row(_("Email address"), details.email_address, to_contact),
+        Row(_("Landline"), details.landline or _("None"), to_contact),
+        Row(_("Mobile"), details.mobile or _("None"), to_contact),
         Row(
             _("Emails about your files"),
             _("Sent") if account.wants_notices else _("Not sent"),
-            (Link("Change", _EMAILS, _("emails about your files")),),
+            (Link(_("Change"), _EMAILS, _("emails about your files")),),
         ),
-        Row("Password", "Not shown", (Link("Change", _PASSWORD, "password"),)),
-        Row("Secret question", "Not shown", (Link("Change", _QUESTION, "secret question"),)),
+        Row(_("Password"), _("Not shown"), (Link(_("Change"), _PASSWORD, _("password")),)),
+        Row(_("Secret question"), _("Not shown"), (Link(_("Change"), _QUESTION, _("secret question")),)),
     ]
     return Page(template="account/account.html.jinja", context={"rows": rows})
 
@@ -91,7 +91,7 @@ def submit_own_password(visit: Visit) -> Result:
     except Refused as refused:
         return _own_password(visit, refused.failures)
     changed = [cookies.session(begun.cookie)]
-    return SeeOther(path=table.ACCOUNT, message="Your password was changed.", session=begun.session, cookies=changed)
+    return SeeOther(path=table.ACCOUNT, message=_("Your password was changed."), session=begun.session, cookies=changed)
 
 
 def _own_password(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
@@ -111,7 +111,7 @@ def submit_own_question(visit: Visit) -> Result:
         choose_question(visit)
     except Refused as refused:
         return _own_question(visit, refused.failures)
-    return SeeOther(path=table.ACCOUNT, message="Your secret question was changed.")
+    return SeeOther(path=table.ACCOUNT, message=_("Your secret question was changed."))
 
 
 def _own_question(visit: Visit, failures: Sequence[Failure] = ()) -> Page:
@@ -132,7 +132,7 @@ def submit_own_contact(visit: Visit) -> Result:
         visit.services.users.update_own(visit.caller, visit.person, account_fields.CONTACT.texts(visit.entered))
     except Refused as refused:
         return _form(account_fields.CONTACT, "contact-details", visit.entered, refused.failures)
-    return SeeOther(path=table.ACCOUNT, message="Your contact details were changed.")
+    return SeeOther(path=table.ACCOUNT, message=_("Your contact details were changed."))
 
 
 @view()

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from chalicelib.domain import achievement_fields as records
 from chalicelib.domain.fields import named
-from chalicelib.web.portal.forms import Asked, asked, capital, form
+from chalicelib.web.portal.forms import Asked, asked, form, meaning_of
 from chalicelib.web.portal.parts import Input, Option
 from chalicelib.web.portal.texts import marked as _
 
@@ -49,10 +49,10 @@ def _choices(name: str) -> dict[str, Any]:
     if one.codes is None:
         return {}
     if name in _LISTS:
-        options = (Option(code.value, capital(code.meaning)) for code in one.codes.codes)
+        options = (Option(code.value, meaning_of(code)) for code in one.codes.codes)
         return {"kind": Input.LIST, "options": (Option("", _("Not chosen")), *options)}
     if name == "action_reason":
-        return {"options": tuple(Option(code.value, capital(code.meaning), code.value) for code in one.codes.codes)}
+        return {"options": tuple(Option(code.value, meaning_of(code), code.value) for code in one.codes.codes)}
     return {}
 
 
@@ -73,8 +73,3 @@ PROMOTE: Final = form(*_VALUES, *_DATED, *_asked("submission_type", is_optional=
 """The same for a provisional achievement, which may be made final."""
 REASONED: Final = form(*_DATED, *_asked("action_reason", is_optional=False))
 """AO18 5.2.3 and 5.2.4: to withdraw, and to reinstate."""
-
-
-def meaning(one: Asked, text: str) -> str:
-    """The value of a field as people read it."""
-    return next((option.text for option in one.options if option.value == text), text)

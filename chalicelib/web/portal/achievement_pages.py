@@ -10,7 +10,7 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
 from chalicelib.web.portal import drafts, refusals, table
-from chalicelib.web.portal.achievement_fields import CREATE, FIND, LEARNER_FIELDS, meaning
+from chalicelib.web.portal.achievement_fields import CREATE, FIND, LEARNER_FIELDS
 from chalicelib.web.portal.achievement_parts import CHANGES, NONE, Change, address, aim_text
 from chalicelib.web.portal.drafts import Draft
 from chalicelib.web.portal.forms import Asked
@@ -134,9 +134,9 @@ def _answer(one: Asked, draft: Draft) -> Row:
     if one.kind is Input.DATE and text:
         return Row(one.label, date.fromisoformat(text), links)
     if not text:
-        return Row(one.label, NONE, links, is_ours=True)
+        return Row(one.label, NONE, links)
     known = {"unit_or_qualification_reference_number": draft.shown["aim"], "grade": draft.shown["grade"]}
-    return Row(one.label, known.get(one.name, meaning(one, text)), links, is_ours=one.is_choice)
+    return Row(one.label, known.get(one.name, one.word_of(text)), links)
 
 
 # --- Find -------------------------------------------------------------------------------------------------------------

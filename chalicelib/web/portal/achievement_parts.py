@@ -11,9 +11,10 @@ from chalicelib.domain.achievement_ids import achievement_id, key_of_id
 from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT
+from chalicelib.formats.words.texts import Text
 from chalicelib.services.achievement_lists import HistoryLine
 from chalicelib.web.portal import refusals, statuses, table
-from chalicelib.web.portal.forms import capital
+from chalicelib.web.portal.forms import coded, meaning
 from chalicelib.web.portal.parts import Row
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Visit
@@ -33,6 +34,8 @@ CHANNEL_WORDS: Final[Mapping[str, str]] = {
     "webservice": _("by web service"),
     "batch": _("by batch file"),
 }
+_IN_WORDS: Final = frozenset({"language", "submission_type"})
+"""The values that are words of ours."""
 VALUE_LABELS: Final[Mapping[str, str]] = {
     "grade": _("Grade"),
     "language": _("Language for assessment"),
@@ -105,13 +108,12 @@ def aim_text(reference: AimReference, aim: Aim | None) -> str:
 
 def language_text(code: str) -> str:
     """A language, by its code."""
-    return LANGUAGE_FOR_ASSESSMENT.meanings.get(code, code)
+    return meaning(LANGUAGE_FOR_ASSESSMENT, code)
 
 
 def reason_text(code: str) -> str:
     """A reason of Appendix D with its code."""
-    meaning = ACTION_REASON.meanings.get(code)
-    return f"{code} – {capital(meaning)}" if meaning else code
+    return coded(ACTION_REASON, code)
 
 
 def key_rows(key: Key, given_name: str, family_name: str, aim: str) -> list[Row]:
@@ -130,15 +132,15 @@ def value_rows(held: Achievement) -> list[Row]:
     texts = value_texts(held)
     return [
         *(_row(label, texts[name]) for name, label in VALUE_LABELS.items() if name != "submission_type"),
-        Row(VALUE_LABELS["submission_type"], TYPE_WORDS[held.submission_type], is_ours=True),
-        Row(_("Submitted in time"), _("No, marked as late") if held.late else _("Yes"), is_ours=True),
+        Row(VALUE_LABELS["submission_type"], TYPE_WORDS[held.submission_type]),
+        Row(_("Submitted in time"), _("No, marked as late") if held.late else _("Yes")),
         Row(_("Date loaded"), datetime.fromisoformat(held.loaded_at)),
         Row(_("Last updated"), datetime.fromisoformat(held.history[-1].provenance.at)),
     ]
 
 
 def _row(label: str, text: str) -> Row:
-    return Row(label, text or NONE, is_ours=not text)
+    return Row(label, text or NONE)
 
 
 def value_texts(one: Achievement | Version) -> dict[str, str]:
@@ -162,10 +164,15 @@ class Difference(NamedTuple):
 def differences(before: Mapping[str, str], after: Mapping[str, str]) -> list[Difference]:
     """What differs between the values of two states."""
     return [
-        Difference(label, before[name], after[name])
+        Difference(label, _said(name, before[name]), _said(name, after[name]))
         for name, label in VALUE_LABELS.items()
         if before[name] != after[name]
     ]
+
+
+def _said(name: str, text: str) -> str:
+    """A value as it was kept with the answers of a journey: a word of ours, or what was entered."""
+    return Text.of(text) if text and name in _IN_WORDS else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

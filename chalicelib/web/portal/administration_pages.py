@@ -58,7 +58,7 @@ def settings_of(settings: Any) -> list[Setting]:
 
 def _text(value: object) -> str:
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return _("Yes") if value else _("No")
     if isinstance(value, tuple):
         return " / ".join(f"{part:g}" for part in value)
     return str(value) or "–"

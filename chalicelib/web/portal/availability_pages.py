@@ -84,9 +84,9 @@ def _check(visit: Visit, wish: Mapping[str, str], failures: Sequence[Failure] = 
     )
     contact = record_fields.CONTACT_WORDS[wish[CONTACT_TYPE.name] or NOT_KNOWN]
     rows = [
-        Row(_("Request"), wanted.text, change, is_ours=True),
-        Row(_("How the learner asked"), contact, change, is_ours=True),
-        Row(_("Reason"), wish[REASON.name] or _("None given"), change, is_ours=not wish[REASON.name]),
+        Row(_("Request"), wanted.text, change),
+        Row(_("How the learner asked"), contact, change),
+        Row(_("Reason"), wish[REASON.name] or _("None given"), change),
     ]
     return record_fields.NOTHING_TO_ENTER.page(
         "record/availability-check.html.jinja",

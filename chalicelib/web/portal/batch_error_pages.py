@@ -19,7 +19,7 @@ from chalicelib.services.batches.error_reports import MOST_TOGETHER, Changed, Re
 from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal import batch_kinds, refusals
 from chalicelib.web.portal.batch_kinds import BatchSurface
-from chalicelib.web.portal.forms import Asked, Form, asked, form, label_of
+from chalicelib.web.portal.forms import Asked, Form, asked, coded, form, label_of
 from chalicelib.web.portal.parts import Input, Option, Paging
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, View, Visit
@@ -269,7 +269,7 @@ def _asked(field: Field, entered: Entered) -> Asked:
 
 def _options(codes: CodeList, value: str) -> tuple[Option, ...]:
     """The values of a list, and the one that was submitted if it is another."""
-    listed = tuple(Option(code.value, f"{code.value} – {code.meaning}") for code in codes.codes)
+    listed = tuple(Option(code.value, coded(codes, code.value)) for code in codes.codes)
     others = () if value in ("", *(one.value for one in listed)) else (Option(value, value),)
     return (Option("", _("Nothing")), *others, *listed)
 

@@ -15,6 +15,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.checks import Report
 from chalicelib.formats.batch.findings import Finding, findings
 from chalicelib.formats.words.pages import file_error_text
+from chalicelib.formats.words.texts import joined
 from chalicelib.ports.errors import Missing
 from chalicelib.services.batches.sent_files import SentBefore, SentFile
 from chalicelib.services.batches.submit import ENCODING, FILENAME
@@ -153,7 +154,7 @@ def _of_file(failures: Iterable[Failure]) -> list[Failure]:
 def _with_file_errors(shown: Shown, failures: Iterable[Failure]) -> tuple[Shown, list[FieldError]]:
     """The control of the file with everything that is wrong with it, and the lines of the error summary."""
     texts = list(dict.fromkeys(map(file_error_text, failures)))
-    return replace(shown, error=". ".join(texts)), [FieldError(text, shown.anchor) for text in texts]
+    return replace(shown, error=joined(texts, ". ")), [FieldError(text, shown.anchor) for text in texts]
 
 
 class Rule(NamedTuple):

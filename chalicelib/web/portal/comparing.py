@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from chalicelib.domain.comparisons import Agreement, Compared, Value
 from chalicelib.domain.fields import Field
+from chalicelib.formats.words.messages import how_text
 from chalicelib.web.portal import statuses
-from chalicelib.web.portal.forms import capital
+from chalicelib.web.portal.forms import meaning
 from chalicelib.web.portal.learner_fields import label
 
 
@@ -33,7 +34,7 @@ def rows_of(compared: Iterable[Compared]) -> list[ComparedRow]:
             value_of(one.field, one.one),
             value_of(one.field, one.other),
             statuses.shown(one.agreement),
-            one.how,
+            how_text(one.how) if one.how else "",
             one.agreement is Agreement.SAME,
         )
         for one in both
@@ -43,5 +44,5 @@ def rows_of(compared: Iterable[Compared]) -> list[ComparedRow]:
 def value_of(field: Field, value: Value) -> str | date:
     """A detail for people: of a code what it means."""
     if field.codes is not None and isinstance(value, str):
-        return capital(field.codes.meanings.get(value, value))
+        return meaning(field.codes, value)
     return value or ""

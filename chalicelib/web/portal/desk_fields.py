@@ -14,7 +14,7 @@ from chalicelib.domain.organisations import OrganisationKind, OrganisationState
 from chalicelib.web.portal import statuses
 from chalicelib.web.portal.forms import Asked, Form, asked, form
 from chalicelib.web.portal.parts import Input, Option
-from chalicelib.web.portal.roles import ROLE_WORDS
+from chalicelib.web.portal.roles import ROLE_NAMES, ROLE_WORDS
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.user_fields import detail
 
@@ -103,7 +103,7 @@ def details_of(kind: OrganisationKind) -> Form:
 def roles_of(roles: Iterable[Role]) -> Form:
     """Some of these roles; every organisation has super users."""
     chosen = frozenset(roles) - {Role.SUPER_USER}
-    options = tuple(Option(role, role.value, ROLE_WORDS[role]) for role in Role if role in chosen)
+    options = tuple(Option(role, ROLE_NAMES[role], ROLE_WORDS[role]) for role in Role if role in chosen)
     field = Field("roles", Kind.CODE, 40, "Roles for the users of the organisation.", mandatory=True)
     return form(asked(field, label=_("Roles for its users"), kind=Input.MANY, options=options))
 

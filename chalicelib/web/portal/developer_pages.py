@@ -13,9 +13,9 @@ from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import named
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.developer_lists import csv_of
+from chalicelib.formats.words.texts import Text, day_text
 from chalicelib.web.portal import table
 from chalicelib.web.portal.forms import asked, form
-from chalicelib.web.portal.moments import day_text
 from chalicelib.web.portal.parts import Row
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
@@ -89,8 +89,12 @@ def rows_of(one: Developer) -> list[Row]:
         Row(_("Name of the contact"), one.contact),
         Row(_("Email address"), one.email_address),
         Row(_("What they build, and for whom"), one.purpose),
-        Row(_("Registered"), f"{day_text(one.registered_at.date(), str)}, {one.registered_by}"),
+        Row(_("Registered"), _registered(one)),
     ]
+
+
+def _registered(one: Developer) -> Text:
+    return Text("{day}, {user}", {"day": day_text(one.registered_at.date()), "user": one.registered_by})
 
 
 VIEWS: Final = (

@@ -20,6 +20,7 @@ from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import read_fields
+from chalicelib.formats.words.texts import Text
 from chalicelib.services.records import NOT_VERIFIED, RecordAnswer
 from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal import record_fields, statuses
@@ -122,7 +123,7 @@ def _ask(visit: Visit, entered: Entered, failures: Sequence[Failure] = ()) -> Pa
         entered,
         failures,
         chosen=kind or "",
-        problem=PROBLEMS[kind].problem if kind else "",
+        problem=Text(PROBLEMS[kind].problem) if kind else "",
         **about(visit, answer),
         shown=event,
         reported=_shown(answer, (mark for mark in marks if event.event.id in mark.events)),
@@ -139,7 +140,7 @@ def _shown(answer: RecordAnswer, marks: Iterable[ChallengeMark]) -> list[Reporte
     return [
         Reported(
             mark.reference,
-            PROBLEMS[mark.type].problem,
+            Text(PROBLEMS[mark.type].problem),
             [titles[number] for number in mark.events if number in titles],
             statuses.shown(mark.status),
             datetime.fromisoformat(mark.raised_at),

@@ -136,7 +136,7 @@ def _codes(family: Family) -> list[CodeWords]:
         CodeWords(code, what, do)
         for code, own in FAMILIES.items()
         if own is family
-        for what, do in [next(iter(listed_words(code, lambda word: f"({word})")))]
+        for what, do in [next(iter(listed_words(code, "({})".format)))]
     ]
 
 

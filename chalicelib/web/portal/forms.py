@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from chalicelib.domain.codes import Code, CodeList
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import Field, Kind
-from chalicelib.formats.words.pages import error_text, notice_text
+from chalicelib.formats.words.pages import SELECT, error_text, notice_text
+from chalicelib.formats.words.texts import Text, capital, joined, shaped, within
 from chalicelib.web.portal.parts import DATE_PARTS, FieldError, Input, Notice, Option, Shown, errors_of
 from chalicelib.web.portal.visits import Entered, Page
 
@@ -47,6 +49,10 @@ class Asked:
     def is_choice(self) -> bool:
         return self.kind in (Input.LIST, Input.ONE, Input.MANY)
 
+    def word_of(self, text: str) -> str:
+        """A value as its options say it; without options, what was entered."""
+        return next((option.text for option in self.options if option.value == text), text)
+
 
 def asked(field: Field, **changes: Any) -> Asked:
     """A field in the way that follows from its entry, with ``changes`` where a page wants another.
@@ -61,23 +67,35 @@ def asked(field: Field, **changes: Any) -> Asked:
         kind = Input.LINES
     elif field.codes is not None:
         kind = changes.get("kind") or (Input.ONE if len(field.codes.codes) <= MOST_RADIOS else Input.LIST)
-        options = tuple(Option(code.value, capital(code.meaning)) for code in field.codes.codes)
+        options = tuple(Option(code.value, meaning_of(code)) for code in field.codes.codes)
         if kind is Input.LIST:
-            options = (Option("", f"Select {label_of(field).lower()}"), *options)
+            options = (Option("", Text(SELECT, {"its": shaped(label_of(field), within)})), *options)
     is_optional = not field.mandatory and changes.get("kind") is not Input.MANY
     made = Asked(field=field, label=label_of(field), kind=kind, options=options, is_optional=is_optional)
     return replace(made, **changes)
 
 
-def capital(text: str) -> str:
-    """With a capital letter at its beginning, as on a line of its own."""
-    return text[:1].upper() + text[1:]
+def meaning_of(code: Code) -> Text:
+    """The meaning of a code, as on a line of its own."""
+    return Text(code.meaning, shape=capital)
 
 
-def label_of(field: Field) -> str:
+def meaning(codes: CodeList, value: str) -> str:
+    """The same by its value; any other value as it is."""
+    known = codes.meanings.get(value)
+    return value if known is None else Text(known, shape=capital)
+
+
+def coded(codes: CodeList, value: str) -> str:
+    """The value with its meaning; any other value as it is."""
+    known = codes.meanings.get(value)
+    return value if known is None else Text("{code} – {meaning}", {"code": value, "meaning": meaning(codes, value)})
+
+
+def label_of(field: Field) -> Text:
     """The name of a field for people: "Given name", "ULN"."""
     words = [word.upper() if word in _SHORT else word for word in field.name.split("_")]
-    return capital(" ".join(words))
+    return Text(capital(" ".join(words)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +156,7 @@ class Form:
     def _shown(self, one: Asked, entered: Entered, reasons: Sequence[Failure]) -> Shown:
         field = one.field
         asked_as = {"is_choice": one.is_choice, "is_text": one.kind is Input.TEXT}
-        error = " ".join(dict.fromkeys(error_text(reason, one.label, **asked_as) for reason in reasons))
+        error = joined(dict.fromkeys(error_text(reason, one.label, **asked_as) for reason in reasons))
         return Shown(
             name=one.name,
             label=one.label,

@@ -85,7 +85,7 @@ def _families() -> Iterator[Reasons]:
 
 
 def _reason(code: str) -> Reason:
-    pairs = list(listed_words(code, lambda name: f"[{name}]"))
+    pairs = list(listed_words(code, "[{}]".format))
     return Reason(code, [what for what, _ in pairs], list(dict.fromkeys(do for _, do in pairs)))
 
 

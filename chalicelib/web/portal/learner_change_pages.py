@@ -21,6 +21,7 @@ from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.domain.working_time import london_day
+from chalicelib.formats.words.texts import Text
 from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal.comparing import rows_of
 from chalicelib.web.portal.forms import asked, form
@@ -48,7 +49,9 @@ PROBLEM: Final = form(
         label=_("What is the problem?"),
         kind=Input.ONE,
         options=tuple(
-            Option(kind, problem.problem) for kind, problem in PROBLEMS.items() if problem.kind is ChallengeKind.ULN
+            Option(kind, Text(problem.problem))
+            for kind, problem in PROBLEMS.items()
+            if problem.kind is ChallengeKind.ULN
         ),
     ),
     asked(

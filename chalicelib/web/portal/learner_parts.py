@@ -9,6 +9,7 @@ from chalicelib.domain.access import is_allowed
 from chalicelib.domain.comparisons import Compared
 from chalicelib.domain.learners import LearnerDetails
 from chalicelib.domain.portal_sessions import Session
+from chalicelib.formats.words.texts import shaped, within
 from chalicelib.services.disclosure import Disclosed
 from chalicelib.web.portal import table
 from chalicelib.web.portal.comparing import ComparedRow, rows_of, value_of
@@ -64,7 +65,9 @@ def sections_of(details: Mapping[str, object], change: str = "") -> list[tuple[s
             Row(
                 label(field_of(name)),
                 value_of(field_of(name), value),  # type: ignore[arg-type] # texts and days
-                (Link(_("Change"), f"{change}#{_anchor(name)}", label(field_of(name)).lower()),) if change else (),
+                (Link(_("Change"), f"{change}#{_anchor(name)}", shaped(label(field_of(name)), within)),)
+                if change
+                else (),
             )
             for name in section.names
             if (value := details.get(name))

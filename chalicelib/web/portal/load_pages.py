@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.refusals import RefusalKind, Refused
+from chalicelib.formats.words.objections import objection_text
 from chalicelib.services.imports.events import EventImport
 from chalicelib.services.imports.loads import FeedLoad, Load
 from chalicelib.services.imports.orders import ERROR, LoadKind, Order
-from chalicelib.services.imports.registers import ImportReport, sentence_of
+from chalicelib.services.imports.registers import ImportReport
 from chalicelib.web.portal import table
 from chalicelib.web.portal.desk_fields import WHY
 from chalicelib.web.portal.table import view
@@ -140,7 +141,7 @@ def _changes(report: ImportReport) -> dict[str, Any]:
     return {
         "report": report,
         "at": datetime.fromisoformat(report.at),
-        "objections": [sentence_of(one) for one in report.objections],
+        "objections": [objection_text(one) for one in report.objections],
         "changes": changes,
         "shown": SHOWN,
     }

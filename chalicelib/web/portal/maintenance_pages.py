@@ -189,8 +189,11 @@ def _compared(visit: Visit, held: Window) -> list[tuple[str, str, str]]:
     """The fields that differ: label, value now, value entered."""
     now = {**asdict(held), **texts_of({"start": held.start, "end": held.end})}
     entered = CHANGE.texts(visit.entered)
-    rows = [(one.label, str(now[one.name]), entered[one.name]) for one in CHANGE.asked]
-    return [row for row in rows if row[1] != row[2]]
+    return [
+        (one.label, one.word_of(there), one.word_of(here))
+        for one in CHANGE.asked
+        if (there := str(now[one.name])) != (here := entered[one.name])
+    ]
 
 
 def _revision(visit: Visit) -> int:

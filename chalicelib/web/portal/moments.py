@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final
 
 from markupsafe import Markup
 
 from chalicelib.domain.working_time import LONDON
+from chalicelib.formats.words.texts import Translate, said
 
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
@@ -17,10 +17,11 @@ MONTHS: Final = (
 NOON: Final = "midday"
 MIDNIGHT: Final = "midnight"
 AT: Final = "%(date)s at %(time)s"
-TEXTS: Final = (*MONTHS, NOON, MIDNIGHT, AT)
+SHORT_MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MORNING: Final = "%(time)sam"
+AFTERNOON: Final = "%(time)spm"
+TEXTS: Final = (*MONTHS, *SHORT_MONTHS, NOON, MIDNIGHT, AT, MORNING, AFTERNOON)
 """For the catalogue of texts."""
-
-Translate = Callable[[str], str]
 
 
 def day_text(day: date, translate: Translate) -> str:
@@ -35,7 +36,7 @@ def month_text(day: date, translate: Translate) -> str:
 
 def short_month_text(day: date, translate: Translate) -> str:
     """Nov."""
-    return translate(MONTHS[day.month - 1])[:3]
+    return translate(SHORT_MONTHS[day.month - 1])
 
 
 def time_text(moment: datetime, translate: Translate) -> str:
@@ -44,7 +45,7 @@ def time_text(moment: datetime, translate: Translate) -> str:
     if local.minute == 0 and local.hour in (0, 12):
         return translate(NOON if local.hour else MIDNIGHT)
     minutes = f":{local.minute:02}" if local.minute else ""
-    return f"{local.hour % 12 or 12}{minutes}{'pm' if local.hour >= 12 else 'am'}"
+    return translate(AFTERNOON if local.hour >= 12 else MORNING) % {"time": f"{local.hour % 12 or 12}{minutes}"}
 
 
 def moment_text(moment: datetime, translate: Translate) -> str:
@@ -54,10 +55,10 @@ def moment_text(moment: datetime, translate: Translate) -> str:
 
 
 def value_text(value: str | date | None, translate: Translate) -> str:
-    """A value of a record: dates and moments in words, texts as they are, nothing for None."""
+    """A value of a record: dates and moments in words, what users entered as it is, nothing for None."""
     if isinstance(value, datetime):
         return moment_text(value, translate)
-    return day_text(value, translate) if isinstance(value, date) else value or ""
+    return day_text(value, translate) if isinstance(value, date) else said(value or "", translate)
 
 
 def marked_day(day: date, translate: Translate) -> Markup:

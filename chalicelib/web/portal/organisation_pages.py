@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from chalicelib.domain.access import Role
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.refusals import RefusalKind, Refused
@@ -18,6 +17,7 @@ from chalicelib.services.own_organisation import ADDRESS
 from chalicelib.web.portal import statuses, table
 from chalicelib.web.portal.forms import asked, form
 from chalicelib.web.portal.parts import Link, Row
+from chalicelib.web.portal.roles import names_of
 from chalicelib.web.portal.table import view
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, Visit
@@ -38,7 +38,7 @@ def show_settings(visit: Visit) -> Page:
 def details(held: Organisation) -> list[Row]:
     """What the service holds about an organisation, for its super users."""
     granted = granted_roles(held)
-    roles = ", ".join(role.value for role in Role if role in granted)
+    roles = names_of(granted)
     address = Link(_("Change"), NOTIFICATIONS, _("email address"))
     return [
         Row(_("Name"), held.name),

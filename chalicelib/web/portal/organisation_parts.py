@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from chalicelib.domain.access import Role
-from chalicelib.domain.organisations import OrganisationKind
+from chalicelib.domain.organisations import Agreement, OrganisationKind
 from chalicelib.domain.refusals import RefusalKind, Refused
+from chalicelib.formats.words.texts import Text, day_text
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.organisations import granted_roles
 from chalicelib.web.portal import table
 from chalicelib.web.portal.desk_fields import KINDS
-from chalicelib.web.portal.moments import day_text
 from chalicelib.web.portal.parts import Link, Row
+from chalicelib.web.portal.roles import names_of
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Page
 
@@ -38,14 +38,14 @@ def _details(one: Organisation, links: tuple[Link, ...]) -> Iterator[Row]:
     yield Row(_("Kind"), KINDS[one.kind])
     yield Row(_("Name"), one.name, links)
     agreement = one.agreement
-    signed = f"{day_text(agreement.signed_on, str)}, {agreement.signatory}" if agreement else "–"
+    signed = _signed(agreement) if agreement else "–"
     yield Row(_("Agreement signed"), signed, links)
     if one.kind is OrganisationKind.REGISTRATION_BODY:
         yield Row(_("Its awarding organisation"), one.twin or "–", links)
         yield Row(_("Why it registers learners"), one.business_reason or "–", links)
     if one.kind is OrganisationKind.AWARDING_ORGANISATION:
         yield Row(_("Recognition numbers"), " ".join(sorted(one.recognition_numbers)), links)
-        yield Row(_("Files of achievements"), "Yes" if one.batch_achievements else "No", links)
+        yield Row(_("Files of achievements"), _("Yes") if one.batch_achievements else _("No"), links)
     yield Row(_("Organisation reference"), one.organisation_ref or "–", links)
     yield Row(_("Messages about files"), one.batch_email or "–", links)
     yield Row(_("Encoding of CSV files"), (one.csv_encoding or "utf-8").upper(), links)
@@ -55,7 +55,11 @@ def roles(one: Organisation, change: str = "") -> Row:
     """The roles that its users may have."""
     granted = granted_roles(one)
     links = (Link(_("Change"), change, _("roles")),) if change else ()
-    return Row(_("Roles for its users"), ", ".join(role.value for role in Role if role in granted), links)
+    return Row(_("Roles for its users"), names_of(granted), links)
+
+
+def _signed(agreement: Agreement) -> Text:
+    return Text("{day}, {signatory}", {"day": day_text(agreement.signed_on), "signatory": agreement.signatory})
 
 
 def refused_form(refused: Refused, page: Page) -> Page:

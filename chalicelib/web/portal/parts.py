@@ -6,12 +6,13 @@ Templates escape all texts, so texts may be what users entered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Self
 
+from chalicelib.formats.words.texts import Translate, said
 from chalicelib.web.http.requests import whole_number
 from chalicelib.web.portal import moments
 
@@ -29,10 +30,6 @@ __all__ = [
     "Step",
     "errors_of",
 ]
-
-
-Translate = Callable[[str], str]
-"""From English to the language of the page."""
 
 
 class Input(StrEnum):
@@ -97,14 +94,14 @@ class Shown:
         """The id of the control to correct."""
         return f"{self.name}-{self.wrong_part or 'day'}" if self.kind is Input.DATE else self.name
 
-    def choices(self, translated: Translate) -> list[dict[str, Any]]:
+    def choices(self, translate: Translate) -> list[dict[str, Any]]:
         """The options as the components take them."""
         chosen = (self.value,) if isinstance(self.value, str) else self.value
         return [
             {
                 "value": option.value,
-                "text": translated(option.text),
-                "hint": {"text": translated(option.hint)} if option.hint else None,
+                "text": said(option.text, translate),
+                "hint": {"text": said(option.hint, translate)} if option.hint else None,
                 ("selected" if self.kind is Input.LIST else "checked"): option.value in chosen,
             }
             for option in self.options
@@ -135,11 +132,11 @@ class FieldError:
     codes: str = ""
     """Of its reasons, with which the service desk finds them in the list of all codes."""
 
-    @property
-    def as_item(self) -> dict[str, Any]:
+    def as_item(self, translate: Translate) -> dict[str, Any]:
         """As the component takes it."""
         attributes = {"data-codes": self.codes} if self.codes else {}
-        return {"text": self.text, "href": f"#{self.anchor}" if self.anchor else "", "attributes": attributes}
+        href = f"#{self.anchor}" if self.anchor else ""
+        return {"text": said(self.text, translate), "href": href, "attributes": attributes}
 
 
 def errors_of(fields: Iterable[Shown]) -> list[FieldError]:
@@ -175,27 +172,25 @@ class Row:
     value: str | date
     """A text, a day or a time."""
     links: Sequence[Link] = ()
-    is_ours: bool = False
-    """Whether the value is a text of ours, to be translated."""
 
-    def as_item(self, translated: Translate) -> dict[str, Any]:
+    def as_item(self, translate: Translate) -> dict[str, Any]:
         """As the component takes it."""
         links = [
-            {"href": link.href, "text": translated(link.text), "visuallyHiddenText": translated(link.about)}
+            {"href": link.href, "text": said(link.text, translate), "visuallyHiddenText": said(link.about, translate)}
             for link in self.links
         ]
         return {
-            "key": {"text": translated(self.key)},
-            "value": {"text": self._text(translated)},
+            "key": {"text": said(self.key, translate)},
+            "value": {"text": self._text(translate)},
             "actions": {"items": links},
         }
 
-    def _text(self, translated: Translate) -> str:
+    def _text(self, translate: Translate) -> str:
         if isinstance(self.value, datetime):
-            return moments.marked_moment(self.value, translated)
+            return moments.marked_moment(self.value, translate)
         if isinstance(self.value, date):
-            return moments.marked_day(self.value, translated)
-        return translated(self.value) if self.is_ours else self.value
+            return moments.marked_day(self.value, translate)
+        return said(self.value, translate)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from chalicelib.domain.learner_fields import SUBMITTED
 from chalicelib.domain.record_reports import FIRST_DAY, LAST_DAY, ORDER, SHOWN, Order, Part
 from chalicelib.domain.record_reports import LEARNER as LEARNER_PART
 from chalicelib.domain.records import AvailabilityState, LearningEvent, Source
+from chalicelib.formats.words.texts import Text
 from chalicelib.web.portal.forms import Form, asked, form
 from chalicelib.web.portal.parts import Input, Option, Shown
 from chalicelib.web.portal.texts import marked as _
@@ -83,7 +84,7 @@ SUPPLIED_NAMES: Final = ("achieved_grade", "achieved_date", "end_date")
 """The details that a problem with an event can be about."""
 OTHER_EVENT: Final = Field("other_event", Kind.CODE, 20, "The event to compare it with.", wire=EVENT_FIELDS[1])
 _KINDS: Final = tuple(
-    Option(kind.value, problem.problem, problem.enquiry)
+    Option(kind.value, Text(problem.problem), Text(problem.enquiry))
     for kind, problem in PROBLEMS.items()
     if problem.kind is ChallengeKind.EVENT
 )

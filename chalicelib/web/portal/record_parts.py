@@ -84,7 +84,7 @@ class EventShown:
             Row(_("Awarding organisation"), awarding),
             Row(_("School or provider"), _with_number(self.provider, event.achievement_provider_ukprn)),
             Row(_("Language of assessment"), event.language_for_assessment),
-            Row(_("Source"), self.source, is_ours=True),
+            Row(_("Source"), self.source),
             Row(_("Collection"), event.collection_type),
             Row(_("Return"), event.return_number),
             Row(_("Added to the record"), event.date_loaded),
@@ -175,7 +175,7 @@ def learner_rows(learner: Learner) -> list[Row]:
         Row(_("Preferred given name"), details.preferred_given_name),
         Row(_("Previous family name"), details.previous_family_name),
         _day(_("Date of birth"), details.date_of_birth),
-        Row(_("Gender"), _GENDERS.get(details.gender, ""), is_ours=True),
+        Row(_("Gender"), _GENDERS.get(details.gender, "")),
         Row(_("Postcode"), details.last_known_post_code),
         Row(_("Linked ULNs"), ", ".join(learner.linked_ulns)),
     )

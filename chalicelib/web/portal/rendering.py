@@ -7,7 +7,7 @@ names that are left out, so they have an environment of their own.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -27,11 +27,15 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from chalicelib.formats.words.texts import Text, said
 from chalicelib.web.portal import assets, moments, statuses
+from chalicelib.web.portal.texts import marked
 
 CATALOGUES: Final = Path(__file__).with_name("catalogues")
 """Texts by language; English is what the templates themselves say."""
-SERVICE_NAME: Final = "Learning Records Service"
+ENGLISH: Final = "en"
+"""The language of every text in the source, for which nothing is looked up."""
+SERVICE_NAME: Final = marked("Learning Records Service")
 COMPONENTS: Final = "govuk_frontend_jinja"
 TEMPLATES: Final = Path(__file__).with_name("templates")
 COMPILED: Final = Path(__file__).with_name("compiled")
@@ -108,7 +112,7 @@ class Chrome:
     phase: str = ""
     """Such as Beta; empty for none."""
     service_name: str = SERVICE_NAME
-    language: str = "en"
+    language: str = ENGLISH
     layout: str = "layout.html.jinja"
     """The template of what every page has; error pages have another where the function does not answer."""
 
@@ -141,14 +145,14 @@ def _packaged(language: str) -> Environment:
     return environment(language, COMPILED if COMPILED.is_dir() else None)
 
 
-def environment(language: str = "en", compiled: Path | None = None) -> Environment:
+def environment(language: str = ENGLISH, compiled: Path | None = None) -> Environment:
     """How templates are read: from their sources, or from a folder to which they were compiled."""
     return _Templates(language, compiled)
 
 
 def compile_templates(target: Path) -> None:
     """Compile into a folder, for :func:`environment`: our templates, and those of the components that they use."""
-    templates = _Templates("en", None)
+    templates = _Templates(ENGLISH, None)
     own = templates.list_templates()
     templates.compile_templates(target, zip=None, ignore_errors=False)
     used = _referenced(templates, own) - set(own)
@@ -194,23 +198,27 @@ class _Templates(Environment):
             autoescape=True, undefined=StrictUndefined, loader=own, extensions=["jinja2.ext.i18n"], auto_reload=False
         )
         self.components = Environment(autoescape=True, loader=components, auto_reload=False)
-        self.texts = gettext.translation("portal", CATALOGUES, [language], fallback=True)
-        self.install_gettext_translations(self.texts, newstyle=True)  # type: ignore[attr-defined] # the extension's
+        texts = gettext.translation("portal", CATALOGUES, [language], fallback=True)
+        self.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined] # the extension's
+        self._translate = texts.gettext
+        self._is_english = language == ENGLISH
         self.globals |= {"asset": assets.address, "status": statuses.shown}
-        self.filters |= {
+        filters: dict[str, Callable[..., Any]] = {
             "day": self._day,
             "moment": self._moment,
-            "month": lambda day: moments.month_text(day, self.texts.gettext),
-            "short_month": lambda day: moments.short_month_text(day, self.texts.gettext),
-            "time": lambda moment: moments.time_text(moment, self.texts.gettext),
+            "month": lambda day: moments.month_text(day, self._translate),
+            "short_month": lambda day: moments.short_month_text(day, self._translate),
+            "time": lambda moment: moments.time_text(moment, self._translate),
             "number": moments.number_text,
             "size": moments.size_text,
-            "value": lambda value: moments.value_text(value, self._translated),
-            "as_item": lambda part: part.as_item,
-            "as_row": lambda row: row.as_item(self._translated),
-            "choices": lambda shown: shown.choices(self._translated),
+            "value": lambda value: moments.value_text(value, self._translate),
+            "as_item": lambda error: error.as_item(self._translate),
+            "as_row": lambda row: row.as_item(self._translate),
+            "choices": lambda shown: shown.choices(self._translate),
             "translated": self._translated,
+            "ours": self._ours,
         }
+        self.filters |= filters
         self.components.globals = self.globals  # the same names, or its macros are made anew at each import
 
     def get_template(
@@ -228,10 +236,15 @@ class _Templates(Environment):
         return self.component_loader if name.startswith(f"{COMPONENTS}/") else self.own_loader
 
     def _translated(self, text: str) -> str:
-        return self.texts.gettext(text) if text else ""
+        """A text that the template knows to be ours."""
+        return text if self._is_english or not text else Text.of(text).said(self._translate)
+
+    def _ours(self, text: str) -> str:
+        """A text of ours, or one that users entered, which stays as it is."""
+        return text if self._is_english else said(text, self._translate)
 
     def _day(self, day: date) -> Markup:
-        return moments.marked_day(day, self.texts.gettext)
+        return moments.marked_day(day, self._translate)
 
     def _moment(self, moment: datetime) -> Markup:
-        return moments.marked_moment(moment, self.texts.gettext)
+        return moments.marked_moment(moment, self._translate)

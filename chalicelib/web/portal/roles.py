@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from chalicelib.domain.access import Role
+from chalicelib.formats.words.texts import Text, joined
 
-ROLE_WORDS: Final[Mapping[Role, str]] = {
+_WORDS: Final[Mapping[Role, str]] = {
     Role.SUPER_USER: "Manage the users of your organisation. This role shows no learner data.",
     Role.AWARDING_BODY_BATCH_USER: "Verify learners in files.",
     Role.AWARDING_BODY_USER: "Verify learners one at a time.",
@@ -23,5 +24,12 @@ ROLE_WORDS: Final[Mapping[Role, str]] = {
     Role.ADMINISTRATOR: "Register organisations, and manage reference data.",
 }
 
+ROLE_WORDS: Final[Mapping[Role, Text]] = {role: Text(words) for role, words in _WORDS.items()}
+ROLE_NAMES: Final[Mapping[Role, Text]] = {role: Text(role.value) for role in Role}
 TEXTS: Final = tuple(ROLE_WORDS.values())
 """For the catalogue of texts."""
+
+
+def names_of(roles: Collection[Role]) -> Text:
+    """Their names, in the order of the roles' table."""
+    return joined((name for role, name in ROLE_NAMES.items() if role in roles), ", ")

@@ -19,6 +19,7 @@ from chalicelib.domain.pending_matches import PendingState
 from chalicelib.domain.records import AvailabilityState
 from chalicelib.domain.recoveries import RecoveryState
 from chalicelib.formats.words.statuses import JOB_WORDS
+from chalicelib.formats.words.texts import Text
 
 
 class Verified(StrEnum):
@@ -45,11 +46,11 @@ _JOBS: Final = {
     JobStatus.FAILED: ("red", "We could not process the file. The reasons are listed."),
     JobStatus.CANCELLED: ("yellow", "Somebody cancelled the job. Records not yet processed were left."),
 }
-_EXPECTED: Final = (
+_EXPECTED: Final = Text(
     "We are waiting for the file, or it is being scanned for viruses. If this lasts an hour, send the file again."
 )
-_NEVER_CAME: Final = "The file did not arrive, so we ended the job. Nothing was processed: send the file again."
-STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
+_NEVER_CAME: Final = Text("The file did not arrive, so we ended the job. Nothing was processed: send the file again.")
+_WORDS: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
     JobStatus: {status: Shown(JOB_WORDS[status], *shown) for status, shown in _JOBS.items()},
     AchievementStatus: {
         AchievementStatus.ACTIVE: Shown("Active", "green", "The achievement counts in the learner’s record."),
@@ -155,6 +156,12 @@ STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
         RecoveryState.IN_TIME: Shown("In time", "green", "The service was reinstated in time."),
         RecoveryState.LATE: Shown("Late", "red", "The service was reinstated too late."),
     },
+}
+
+
+STATUSES: Final[Mapping[type[StrEnum], Mapping[StrEnum, Shown]]] = {
+    kind: {one: Shown(Text(words.word), words.colour, Text(words.meaning)) for one, words in own.items()}
+    for kind, own in _WORDS.items()
 }
 
 

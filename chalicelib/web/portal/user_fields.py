@@ -17,7 +17,7 @@ from chalicelib.web.portal import statuses
 from chalicelib.web.portal.account_fields import USER_NAME
 from chalicelib.web.portal.forms import Asked, Form, asked, form
 from chalicelib.web.portal.parts import Input, Option
-from chalicelib.web.portal.roles import ROLE_WORDS
+from chalicelib.web.portal.roles import ROLE_NAMES, ROLE_WORDS
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Entered
 
@@ -50,7 +50,7 @@ DETAILS: Final = form(*_DETAILS)
 
 def user_form(roles: Iterable[Role], *, with_confirmation: bool = False) -> Form:
     """Details and roles of a user; of roles, those that can be given."""
-    options = tuple(Option(role.value, role.value, ROLE_WORDS[role]) for role in roles)
+    options = tuple(Option(role.value, ROLE_NAMES[role], ROLE_WORDS[role]) for role in roles)
     hint = _("Give only the roles that the person needs.")
     asks = [*_DETAILS, asked(_ROLES, kind=Input.MANY, options=options, hint=hint)]
     return form(*asks, confirmation()) if with_confirmation else form(*asks)
@@ -113,7 +113,7 @@ FIND: Final = form(
     asked(
         _ROLE,
         kind=Input.LIST,
-        options=(Option("", _("All roles")), *(Option(role.value, role.value) for role in Role)),
+        options=(Option("", _("All roles")), *(Option(role.value, name) for role, name in ROLE_NAMES.items())),
     ),
     asked(
         _STATUS,

@@ -11,11 +11,13 @@ from chalicelib.domain.accounts import Account, AccountRules
 from chalicelib.domain.failures import Failure
 from chalicelib.formats.words.look_wording import look_sentence
 from chalicelib.formats.words.pages import error_text
+from chalicelib.formats.words.texts import joined
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.services.organisation_activity import Deed
 from chalicelib.services.users import Created
 from chalicelib.web.portal import statuses, user_fields
 from chalicelib.web.portal.parts import Row
+from chalicelib.web.portal.roles import ROLE_NAMES
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import Page
 
@@ -59,13 +61,13 @@ def listed(account: Account, now: datetime, rules: AccountRules) -> Listed:
 def role_names(roles: Iterable[Role]) -> list[str]:
     """In the order of the roles' table."""
     held = frozenset(roles)
-    return [role.value for role in Role if role in held]
+    return [name for role, name in ROLE_NAMES.items() if role in held]
 
 
 def detail_rows(texts: Mapping[str, str], roles: Iterable[Role]) -> list[Row]:
     """Details and roles, as a summary."""
     rows = [Row(one.label, texts.get(one.name, "") or "–") for one in user_fields.DETAILS.asked]
-    return [*rows, Row(_("Roles"), ", ".join(role_names(roles)) or "–")]
+    return [*rows, Row(_("Roles"), joined(role_names(roles), ", ") or "–")]
 
 
 def user_rows(account: Account) -> list[Row]:

@@ -13,6 +13,7 @@ from chalicelib.domain.callers import Channel
 from chalicelib.domain.failures import failure
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.domain.timeliness import Counts
+from chalicelib.formats.words.texts import Text
 from chalicelib.ports.timeliness import DayCounts, Place
 from chalicelib.web.portal import achievement_change_pages as changes
 from chalicelib.web.portal import achievement_pages as pages
@@ -132,7 +133,7 @@ _NEW_DRAFT: Final = Draft(
     id="a draft",
     texts=_FULL,
     shown={"aim": f"60012341 – {LONG}", "grade": "Merit", "master_uln": uln(1)},
-    notices=[failure("ACW003", "AchievementAwardDate"), failure("ACW002", "ULN", why="given name similar")],
+    notices=[failure("ACW003", "AchievementAwardDate"), failure("ACW002", "ULN", why="given name: synonym")],
 )
 _VALUES: Final = {"grade": "Pass", "language": "English", "provider_ukprn": PROVIDER, "submission_type": "Final"}
 _CHANGE_DRAFT: Final = Draft(
@@ -171,7 +172,7 @@ def _achievement() -> tuple[Case, ...]:
     return (
         shown,
         _page("achievement-withdrawn", changes.show_achievement, _WITHDRAWN, names=_ID, flash=_FLASH),
-        _hostile(shown, key=[Row("Given name", HOSTILE)], events=[told, *others], more=_ONE, first=_ONE),
+        _hostile(shown, key=[Row(Text("Given name"), HOSTILE)], events=[told, *others], more=_ONE, first=_ONE),
     )
 
 

@@ -11,6 +11,7 @@ from chalicelib.domain.access import Role
 from chalicelib.domain.developers import Developer
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.organisations import Agreement, Listed, OrganisationKind, OrganisationState, StateChange
+from chalicelib.formats.words.texts import Text
 from chalicelib.services.organisations import roles_of_kind
 from chalicelib.web.portal import desk_fields, developer_pages, organisation_parts, statuses
 from chalicelib.web.portal.forms import Form
@@ -97,10 +98,10 @@ _ROLES: Final = desk_fields.roles_of(roles_of_kind(OrganisationKind.REGISTRATION
 _NOTHING: Final = tuple(failure("ACF001", name) for name in ("Kind", "UKPRN", "Name", "SignedOn", "Signatory"))
 _NO_PERSON: Final = tuple(failure("ACF001", one) for one in ("GivenName", "FamilyName", "VerificationProvided"))
 _CREATED: Final = [
-    Row("Organisation", f"{LONG}, 90000003"),
-    Row("Name", HOSTILE),
-    Row("User name", "bfeatherstone0417"),
-    Row("One-time password", "Ss4W-XYZ2-3456-789a"),
+    Row(Text("Organisation"), f"{LONG}, 90000003"),
+    Row(Text("Name"), HOSTILE),
+    Row(Text("User name"), "bfeatherstone0417"),
+    Row(Text("One-time password"), "Ss4W-XYZ2-3456-789a"),
 ]
 
 _DEVELOPERS: Final = (

@@ -10,6 +10,7 @@ from chalicelib.domain.account_fields import SECRET_QUESTION
 from chalicelib.domain.failures import failure
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.passwords import new_password_failures
+from chalicelib.formats.words.texts import Text
 from chalicelib.web.portal import account_fields, learner_fields
 from chalicelib.web.portal.account_pages import Card
 from chalicelib.web.portal.batch_kinds import ACHIEVEMENTS as AWARDS
@@ -21,7 +22,7 @@ from chalicelib.web.portal.parts import (
     Shown,
 )
 from chalicelib.web.portal.rendering import Flash, Menu
-from chalicelib.web.portal.roles import ROLE_WORDS
+from chalicelib.web.portal.roles import ROLE_NAMES, ROLE_WORDS
 from tests.browser.cases.case import HOSTILE, IN, LONG, NOW, OUT, Case, of_form
 
 _HALFWAY: Final = replace(IN, menu=Menu(), path="/sign-in/new-password")
@@ -41,15 +42,21 @@ _ASKED: Final = {
     "user_name": HOSTILE,
 }
 _ACCOUNT_ROWS: Final = [
-    Row("User name", "aokafor0417"),
-    Row("Organisation", LONG),
+    Row(Text("User name"), "aokafor0417"),
+    Row(Text("Organisation"), LONG),
     Row(
-        "Email address", f"{LONG.lower()}@example.org", (Link("Change", "/account/contact-details", "contact details"),)
+        Text("Email address"),
+        f"{LONG.lower()}@example.org",
+        (Link(Text("Change"), "/account/contact-details", Text("contact details")),),
     ),
-    Row("Emails about your files", "Not sent", (Link("Change", "/account/emails", "emails about your files"),)),
-    Row("Password", "Not shown", (Link("Change", "/account/password", "password"),)),
+    Row(
+        Text("Emails about your files"),
+        Text("Not sent"),
+        (Link(Text("Change"), "/account/emails", Text("emails about your files")),),
+    ),
+    Row(Text("Password"), Text("Not shown"), (Link(Text("Change"), "/account/password", Text("password")),)),
 ]
-_CARDS: Final = [Card(role.value, words, pages_of(role)) for role, words in ROLE_WORDS.items()]
+_CARDS: Final = [Card(ROLE_NAMES[role], words, pages_of(role)) for role, words in ROLE_WORDS.items()]
 _HOME: Final = replace(IN, path="/")
 _OWN_JOBS: Final = [
     (AWARDS, Job(f"J{number}", "achievements", "90000001", "amelia0417", "a@b", "portal", text, NOW))

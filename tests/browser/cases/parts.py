@@ -8,6 +8,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Final
 
+from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import JobStatus
 from chalicelib.web.portal.parts import (
     Input,
@@ -171,8 +172,8 @@ CASES: Final = (
         "hostile", "job.html.jinja", _job(HOSTILE), replace(IN, person=Person(HOSTILE, LONG), flash=(Flash(HOSTILE),))
     ),
     _error(400),
-    _error(403, roles=("Awarding body user", "LRB online user")),
-    _error(403, state="-one-role", roles=("LRB super user",)),
+    _error(403, roles=(Role.AWARDING_BODY_USER.value, Role.LRB_ONLINE_USER.value)),
+    _error(403, state="-one-role", roles=(Role.SUPER_USER.value,)),
     _error(403, state="-no-roles", roles=()),
     _error(404),
     _error(404, OUT, "-signed-out"),

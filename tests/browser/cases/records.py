@@ -11,8 +11,11 @@ from chalicelib.domain.challenges import PROBLEMS, ChallengeStatus
 from chalicelib.domain.codes import ChallengeType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.learners import learner_of
+from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.record_reports import Choice, Order, Part, Period, chosen
 from chalicelib.domain.records import NO, YES, AvailabilityState, EventStatus, LearningEvent, Source
+from chalicelib.formats.words.look_wording import look_sentence
+from chalicelib.formats.words.texts import Text
 from chalicelib.web.portal import record_fields, statuses
 from chalicelib.web.portal.access_log_pages import Looked
 from chalicelib.web.portal.event_problem_pages import Reported
@@ -84,7 +87,7 @@ _SHARED: Final = AvailabilityState.AVAILABLE
 _OPEN: Final = _about(_ULN, _SHARED)
 _RESTRICTED: Final = _about(_ULN, AvailabilityState.RESTRICTED) | {"links": ()}
 _CLOSED: Final = _about(_ULN, AvailabilityState.OPTED_OUT)
-_LINKS: Final = [Link("Create a report", f"{_PATH}/report"), Link("Who looked", f"{_PATH}/access-log")]
+_LINKS: Final = [Link(Text("Create a report"), f"{_PATH}/report"), Link(Text("Who looked"), f"{_PATH}/access-log")]
 
 
 def _record(state: str, events: tuple[LearningEvent, ...], choice: Choice, total: int = 0, **changes: Any) -> Case:
@@ -109,7 +112,7 @@ _SAID: Final = replace(_HERE, flash=(Flash("The problem was reported. The servic
 _REPORTED: Final = [
     Reported(
         "DC-IcG9zdGFsIGNvZGU",
-        problem.problem,
+        Text(problem.problem),
         [HOSTILE, LONG],
         statuses.shown(status),
         NOW,
@@ -139,8 +142,8 @@ _AGAIN: Final = of_form(
     **{**_OPEN, "chosen": "", "problem": "", "shown": EventShown(_EVENTS[5]), "reported": _REPORTED, "back": _PATH},
 )
 _LOOKED: Final = [
-    Looked(NOW, "Learning record viewed", "Westmere College", "90000101", "sford0417"),
-    Looked(NOW, "Tried to view the learning record (refused)", LONG, "90000101", HOSTILE),
+    Looked(NOW, look_sentence(LookAction.RECORD_VIEWED, LookOutcome.DONE), "Westmere College", "90000101", "sford0417"),
+    Looked(NOW, look_sentence(LookAction.RECORD_VIEWED, LookOutcome.REFUSED), LONG, "90000101", HOSTILE),
 ]
 
 
@@ -166,10 +169,10 @@ def _print(
 
 
 def _check(reason: str, *, is_closing: bool = True) -> dict[str, Any]:
-    change = (Link("Change", f"{_HOME}/availability", "the request"),)
+    change = (Link(Text("Change"), f"{_HOME}/availability", Text("the request")),)
     return {
         "uln": _ULN,
-        "rows": [Row("Request", "Make it unavailable", change, is_ours=True), Row("Reason", reason, change)],
+        "rows": [Row(Text("Request"), Text("Make it unavailable"), change), Row(Text("Reason"), reason, change)],
         "meaning": "Each organisation sees only the events that it submitted itself, and not the learner’s details.",
         "is_closing": is_closing,
         "back": f"{_HOME}/availability",

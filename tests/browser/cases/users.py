@@ -12,6 +12,7 @@ from chalicelib.domain.accounts import AccountRules, AccountState, super_user_no
 from chalicelib.domain.failures import failure
 from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.formats.words.pages import error_text
+from chalicelib.formats.words.texts import Text
 from chalicelib.ports.audit import AuditEntry
 from chalicelib.services.organisation_activity import Deed
 from chalicelib.services.users import Created
@@ -157,7 +158,7 @@ def _password(name: str, title: str) -> Case:
 _LAST: Final = [FieldError(error_text(failure("LRS-USER-11"), ""))]
 _STALE: Final = (failure("LRS-REQ-13"),)
 _DIFFERENT: Final = [
-    user_change_pages.Difference("Given name", "Amelia", HOSTILE),
+    user_change_pages.Difference(Text("Given name"), "Amelia", HOSTILE),
     user_change_pages.Difference("Verification provided", "–", LONG),
 ]
 _IDENTITY: Final = {"question": "What was the name of your first pet?", "rows": user_parts.naming_rows(_AMELIA)}

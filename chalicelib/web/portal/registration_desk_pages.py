@@ -191,9 +191,7 @@ def _created(visit: Visit, one: Organisation, made: Created) -> Page:
         Row(_("One-time password"), made.password),
     ]
     days = visit.services.users.rules.one_time_lifetime.days
-    is_new = made.account.revision == 1
-    title = _("The super user was created") if is_new else _("The super user has a new one-time password")
-    context = {"title": title, "rows": rows, "days": days, "to": path_of(one.ukprn)}
+    context = {"is_new": made.account.revision == 1, "rows": rows, "days": days, "to": path_of(one.ukprn)}
     return Page(template="desk/super-user-created.html.jinja", context=context)
 
 

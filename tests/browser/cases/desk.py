@@ -164,7 +164,7 @@ CASES: Final = (
     Case(
         "desk-super-user-created",
         "desk/super-user-created.html.jinja",
-        {"title": "The super user was created", "rows": _CREATED, "days": 14, "to": organisation_parts.DESK},
+        {"is_new": True, "rows": _CREATED, "days": 14, "to": organisation_parts.DESK},
         _DESK,
     ),
     Case("desk-developers", "desk/developers.html.jinja", {"found": (), "words": developer_pages.WORDS}, _DESK),

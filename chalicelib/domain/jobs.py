@@ -156,6 +156,8 @@ class Job:
     """Bytes of the index of its error report; 0 without one."""
     corrects: str = ""
     """The job whose corrected records these are, corrected in the portal or in its error file."""
+    followed_by: tuple[str, ...] = ()
+    """The last jobs that were its error file, corrected outside the portal."""
     corrected: Corrected = Corrected()
     """What became of them; known when the job has ended."""
     cancelled_at: datetime | None = None

@@ -104,6 +104,7 @@ _CODECS: Final[dict[Any, _Codec]] = {
     JobStatus: _Codec(str, JobStatus),
     Source | None: _Codec(list, lambda packed: Source(*packed)),
     tuple[int, ...]: _Codec(list, tuple),
+    tuple[str, ...]: _Codec(list, tuple),
     tuple[Failure, ...]: _Codec(list, failures_from),
     Corrected: _Codec(list, lambda packed: Corrected(*packed)),
     Counts: _Codec(

@@ -222,9 +222,12 @@ def test_an_error_file_corrected_outside_is_a_job_that_says_what_became_of_its_r
     page = browser.open(place).body
     assert f'href="{LIST}/{job.job_id}"' in page
     assert "Still failing" in page
+    assert f'href="{place}"' in browser.open(f"{LIST}/{job.job_id}").body
+    assert steps.job(job.job_id).followed_by == (again.job_id,)
     theirs = steps.process(mended.replace(OURS.encode(), THEIRS.encode()), ukprn=THEIRS)
     assert theirs.records == 2
     assert (theirs.corrects, theirs.corrected) == ("", Corrected())
+    assert steps.job(job.job_id).followed_by == (again.job_id,)
 
 
 @pytest.mark.req("ACH-07")

@@ -125,8 +125,10 @@ class ErrorReports:
         return self.corrections(report.job.job_id)
 
     def sent_jobs(self, job: Job) -> list[Job]:
-        """The jobs with which corrections of a job were sent, in the order in which they were made."""
-        sent = {one.sent_as for one in self._ports.corrections.of_job(job.job_id) if one.sent_as}
+        """The jobs with which records of a job were sent again, corrected here or in its error file, in the order in
+        which they were made.
+        """
+        sent = {one.sent_as for one in self._ports.corrections.of_job(job.job_id) if one.sent_as} | {*job.followed_by}
         return sorted(self._ports.jobs.read(sorted(sent)), key=lambda one: one.submitted_at) if sent else []
 
     def correction(self, job_id: str, number: int) -> Correction | None:

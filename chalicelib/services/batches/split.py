@@ -26,7 +26,7 @@ from chalicelib.formats.batch.work_files import chunk_key, write_chunk
 from chalicelib.ports.accounts import Accounts, Organisation
 from chalicelib.ports.catalogues import Catalogues
 from chalicelib.ports.clock import Clock
-from chalicelib.ports.errors import Missing, TooLarge
+from chalicelib.ports.errors import Conflict, Missing, TemporaryFailure, TooLarge
 from chalicelib.ports.files import Files
 from chalicelib.ports.jobs import Jobs
 from chalicelib.ports.journal import SILENT, Journal
@@ -38,6 +38,9 @@ from chalicelib.services.batches.places import Place, drop_folder, named_ukprns,
 from chalicelib.services.batches.submitted_files import SubmittedFile, file_failures, read_submitted
 from chalicelib.services.submission_terms import KEPT, late_before
 
+_ATTEMPTS: Final = 5
+_FOLLOWERS: Final = 20
+"""Jobs that a job names as its corrections."""
 VERDICT_TAG: Final = "GuardDutyMalwareScanStatus"
 """The tag in which the scanner writes its verdict on a version."""
 
@@ -246,8 +249,23 @@ class BatchSplit:
         """The organisation's job whose error file this was; empty if it was none."""
         named = job_named_in(submitted.data, job.format, submitted.layout)
         parent = self._ports.jobs.get(named) if named and named != job.job_id else None
-        theirs = parent is not None and (parent.ukprn, parent.kind) == (job.ukprn, job.kind)
-        return named if theirs else ""
+        if parent is None or (parent.ukprn, parent.kind) != (job.ukprn, job.kind):
+            return ""
+        self._follow(parent, job.job_id)
+        return named
+
+    def _follow(self, parent: Job, job_id: str) -> None:
+        """Store with a job that this one corrects it. Raises TemporaryFailure."""
+        for _ in range(_ATTEMPTS):
+            if job_id in parent.followed_by:
+                return
+            try:
+                self._ports.jobs.save(replace(parent, followed_by=(*parent.followed_by, job_id)[-_FOLLOWERS:]))
+            except Conflict:
+                parent = self._ports.jobs.get(parent.job_id) or parent
+                continue
+            return
+        raise TemporaryFailure("the job keeps changing")
 
     def _dated(self, job: Job) -> Job:
         """The job with the version of the catalogue and the day before which awards are late.

@@ -51,6 +51,11 @@ def test_a_name_that_the_template_does_not_get_is_an_error() -> None:
         render("errors/413.html.jinja", {}, chrome=CHROME)
 
 
+@pytest.mark.req("SLA-02")
+def test_every_template_can_be_loaded_for_a_snapshot_without_a_page() -> None:
+    rendering.load()
+
+
 def test_texts_of_users_are_escaped() -> None:
     chrome = Chrome(nonce="n", path="/", person=Person("<i>", "A & B"))
     page = render("errors/403.html.jinja", {"roles": ["<b>"]}, chrome=chrome)

@@ -14,8 +14,8 @@ from tests.semantics.planted_people import PLANTED
 from tests.semantics.plays import random_play
 from tests.semantics.test_pipeline_semantics import DEEP, RUNS_AT_ONCE
 
-LEARNER_RUNS = 20_000 if DEEP else 500
-VERIFICATION_RUNS = 20_000 if DEEP else 250
+LEARNER_RUNS = 20_000 if DEEP else 250
+VERIFICATION_RUNS = 20_000 if DEEP else 125
 
 
 @pytest.mark.req("ULN-06", "ULN-07", "SLA-03", "SEC-01", "SEC-02")

@@ -42,8 +42,8 @@ from tests.semantics.stage import QUEUES, TIMEOUTS, VISIBILITY
 
 DEEP = os.environ.get("LRS_SEMANTICS", "") == "deep"
 
-RUNS_AT_ONCE = 250
-RUNS = 40_000 if DEEP else 2_000
+RUNS_AT_ONCE = 125
+RUNS = 40_000 if DEEP else 500
 
 FOUND = {
     "no_claim": 10,

@@ -34,7 +34,7 @@ def metric_data(line: str) -> list[tuple[str, Datum]]:
         directives = document["_aws"]["CloudWatchMetrics"]
         moment = datetime.fromtimestamp(document["_aws"]["Timestamp"] / 1000, UTC)
         return [entry for directive in directives for entry in _directive(directive, document, moment)]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, OverflowError, OSError):  # the last two for a time that there cannot be
         return []
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from local.emulated.metrics import MetricForwarder, metric_data, standard_output_to
@@ -66,6 +66,8 @@ def test_any_other_line_has_none(line: str) -> None:
     assert metric_data(line) == []
 
 
+@example(10**20)
+@example(10**40)
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import HTTPRedirectHandler, Request, build_opener
+
+import pytest
+
 import app
 from chalicelib.domain.access import Role
 from chalicelib.services.users import Order
 from tests.builders.achievements import csv_file, record, texts_of
 from tests.builders.callers import caller
 from tests.builders.functions import UKPRN, Functions
-from tests.builders.portal import NEW, Browser
+from tests.builders.portal import BOUNDARY, NEW, Browser, multipart
 
 PATH = "/achievement-batches"
+LARGE = (b"," * 65_000 + b"\r\n") * 100
+"""Empty rows, which make a file larger than an event of Lambda may be."""
 NAME = f"QCF_{UKPRN}_20261122_777.csv"
 
 
@@ -39,6 +49,43 @@ def use(functions: Functions) -> None:
     with functions.actions.running("portal"):
         assert browser.submit(f"{second}/resubmit", token=asked.token).status == 410
     _process_a_dropped_file_again(functions, browser)
+    send_a_large_file(functions, browser)
+
+
+def send_a_large_file(functions: Functions, browser: Browser) -> None:
+    """A file that no function could be sent goes to the bucket as a browser sends it, and is processed."""
+    with functions.actions.running("portal"):
+        browser.open(f"{PATH}/new")
+        place = browser.submit("/large-achievement-batches/start", encoding="utf-8").location
+        page = browser.open(place).body
+    form = page.partition('enctype="multipart/form-data"')
+    address = unescape(form[0].rpartition('action="')[2].partition('"')[0])
+    fields = {
+        name: unescape(value) for name, value in re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form[2])
+    }
+    data = csv_file([record(0)], UKPRN) + LARGE
+    came = Request(
+        address, multipart([(NAME, data)], fields), {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    )
+    with pytest.raises(HTTPError) as answered:
+        build_opener(_Stay).open(came)
+    assert answered.value.code == 303
+    sent = urlsplit(answered.value.headers["Location"])
+    assert sent.path == f"{place}/sent"
+    with functions.actions.running("portal"):
+        job = browser.get(f"{sent.path}?{sent.query}").location
+    functions.drain()
+    with functions.actions.running("portal"):
+        done = browser.open(job)
+    assert NAME in done.text
+    assert "Complete" in done.text
+
+
+class _Stay(HTTPRedirectHandler):
+    """Follows nothing."""
+
+    def redirect_request(self, *_: object) -> None:
+        """Nowhere."""
 
 
 def _process_a_dropped_file_again(functions: Functions, browser: Browser) -> None:

@@ -178,7 +178,8 @@ def test_before_the_step_that_is_owed_no_other_closed_page_is_shown(stage: Stage
     found = {entry: person.tries(entry) for entry in table.ENTRIES if entry.capability is not Capability.PUBLIC}
     own = {entry for entry in found if entry.path == step}
     assert {seen.status for entry, seen in found.items() if entry in own} <= {200, 400}
-    assert {seen.location for entry, seen in found.items() if entry in table.AT_ANY_STAGE} == {table.SIGNED_OUT}
+    leading = {entry.name: (seen.status, seen.location) for entry, seen in found.items() if entry in table.AT_ANY_STAGE}
+    assert leading == {"sign_out": (303, table.SIGNED_OUT), "show_session": (200, "")}
     others = {entry: seen for entry, seen in found.items() if entry not in own | table.AT_ANY_STAGE}
     assert {entry.name: seen for entry, seen in others.items() if (seen.status, seen.location) != (303, step)} == {}
     assert not any('class="govuk-service-navigation' in seen.body for seen in found.values())

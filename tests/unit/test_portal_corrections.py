@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.domain.access import Role
 from chalicelib.domain.jobs import Corrected, Job
+from chalicelib.formats.batch.learner_layouts import LEARNERS as TO_REGISTER
 from chalicelib.formats.batch.learner_layouts import LEARNERS_2A
 from chalicelib.ports.errors import TemporaryFailure
 from tests.builders import learner_files
@@ -99,6 +100,44 @@ def test_failed_records_are_shown_by_rule_and_by_record_with_their_cells(browser
     one = browser.open(f"{LIST}/{job.job_id}/errors?rule=1")
     assert len(rows_of(one.body)) == 1
     assert "Show all failed records" in one.body
+
+
+@pytest.mark.req("ACH-07")
+def test_a_page_of_failed_records_shows_the_beginnings_of_long_values(browser: Browser, steps: Pipeline) -> None:
+    long = "&'" * 9_500
+    job = steps.process(csv_file([record(0, GivenName=long), record(1, FamilyName=long)]))
+    for page in ("errors", "errors?rule=1", "records/1"):
+        body = browser.open(f"{LIST}/{job.job_id}/{page}").body
+        assert unescape(body).count(f"{long[:200]}…") in (1, 2)
+        assert len(body) < 30_000
+
+
+@pytest.mark.req("ULN-07")
+def test_a_correction_keeps_the_line_breaks_of_what_it_does_not_change(world: FakeWorld, steps: Pipeline) -> None:
+    world.accounts.put(provider(learner_files.PROVIDER))
+    theirs = colleague(world, ukprn=learner_files.PROVIDER, role=Role.LRB_BATCH_USER)
+    wrong = learner_files.row(GivenName="Ann9", MISIdentifier="MIS\n1", Notes="Enrolled in May\r\nMoved from Leeds")
+    theirs.open("/learner-batches/new")
+    file = (learner_files.LRB, learner_files.csv_file([wrong]))
+    path = theirs.upload("/learner-batches/new", file, job_type="FUL").location
+    job = steps.arrive(path.rsplit("/", 1)[-1])
+    shown = theirs.open(f"{path}/records/1").body
+    lines = dict(re.findall(r'<textarea[^>]* name="(\w+)"[^>]*>([^<]*)</textarea>', shown))
+    assert {name: text.split() for name, text in lines.items()} == {
+        "mis_identifier": ["MIS", "1"],
+        "notes": ["Enrolled", "in", "May", "Moved", "from", "Leeds"],
+    }
+    # A browser sends the line breaks of a text as CRLF.
+    right = learner_files.values(GivenName="Ann", Notes="Enrolled in May\r\nMoved from Leeds")
+    texts = {field.name: value for field, value in zip(TO_REGISTER.record, right, strict=True)}
+    year, month, day = texts.pop("date_of_birth").split("-")
+    dated = {"date_of_birth-year": year, "date_of_birth-month": month, "date_of_birth-day": day}
+    sent = theirs.fill_in(f"{path}/records/1", **texts, **dated)
+    assert not sent.errors
+    kept = world.corrections.get(job.job_id, 1)
+    assert kept
+    assert "Enrolled in May\nMoved from Leeds" in kept.values
+    assert {name for name, _ in kept.changed} == {"given_name", "mis_identifier"}
 
 
 @pytest.mark.req("ACH-07")

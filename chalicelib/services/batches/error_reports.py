@@ -161,7 +161,7 @@ class ErrorReports:
         changed = tuple(
             (field.name, before)
             for field, before, after in zip(kind.layout.record, failed.values, values, strict=True)
-            if before.strip() != after
+            if before.replace("\r\n", "\n").strip() != after
         )
         made = Correction(job.job_id, number, values, codes, changed, caller.user, now, revision + 1)
         try:

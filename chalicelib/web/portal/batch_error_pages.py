@@ -26,6 +26,8 @@ from chalicelib.web.portal.visits import Entered, Page, Result, SeeOther, View, 
 
 _REVISION: Final = "revision"
 _LETTERS: Final = 26
+_TOO_LONG: Final = 200
+"""Characters over a field's limit that are shown to be corrected."""
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -194,7 +196,8 @@ def submit_record(visit: Visit, surface: BatchSurface) -> Result:
     """Keep a correction. The same again does nothing."""
     report, number = _report(visit, surface), _number(visit.names["number"])
     entered, reports = _divided(surface, visit.entered), visit.services.error_reports
-    texts, revision = _form_of(surface, entered).texts(entered), _number(visit.text(_REVISION) or "0")
+    texts = {name: text.replace("\r\n", "\n") for name, text in _form_of(surface, entered).texts(entered).items()}
+    revision = _number(visit.text(_REVISION) or "0")
     try:
         reports.correct(visit.caller, report, number, texts, revision)
     except Refused as refused:
@@ -235,9 +238,9 @@ def record_page(surface: BatchSurface, report: Report, record: FailedRecord, att
 
 
 def entered_of(surface: BatchSurface, values: Sequence[str]) -> Entered:
-    """The values of a record as if they had been entered."""
-    fields = surface.kind.layout.record
-    return _divided(surface, {one.name: [value] for one, value in zip(fields, values, strict=True)})
+    """The values of a record as if they had been entered; what is far too long is cut, and stays too long."""
+    fields = zip(surface.kind.layout.record, values, strict=True)
+    return _divided(surface, {one.name: [value[: one.limit + _TOO_LONG]] for one, value in fields})
 
 
 def _divided(surface: BatchSurface, entered: Entered) -> Entered:
@@ -252,7 +255,7 @@ def _divided(surface: BatchSurface, entered: Entered) -> Entered:
 
 
 def _form_of(surface: BatchSurface, entered: Entered) -> Form:
-    """The fields of a record, those of one line as texts, because what was submitted may be anything."""
+    """The fields of a record as texts, of several lines where there are some: what was submitted may be anything."""
     return form(*(_asked(one, entered) for one in surface.kind.layout.record))
 
 
@@ -261,7 +264,9 @@ def _asked(field: Field, entered: Entered) -> Asked:
     if field.codes is not None:
         return asked(field, label=label, kind=Input.LIST, options=_options(field.codes, "".join(values or ())))
     if field.kind is not Kind.DATE:
-        return asked(field, label=label, kind=Input.TEXT)
+        # A control of one line would drop line breaks, and the correction with them.
+        has_lines = field.kind is Kind.LINES or not {"\r", "\n"}.isdisjoint("".join(values or ()).strip())
+        return asked(field, label=label, kind=Input.LINES if has_lines else Input.TEXT)
     if values is None:
         return asked(field, label=label, hint=_("For example, 27 3 2026"))
     return asked(field, label=label, kind=Input.TEXT, hint=_("For example 2026-03-27"))

@@ -10,6 +10,8 @@ from markupsafe import Markup
 from chalicelib.domain.working_time import LONDON
 from chalicelib.formats.words.texts import Translate, said
 
+MOST_SHOWN: Final = 200
+"""Characters of a value in a list."""
 MONTHS: Final = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
@@ -77,6 +79,13 @@ def size_text(size: int) -> str:
     if size < 1024 * 1024:
         return f"{max(1, round(size / 1024))}KB"
     return f"{size / 1024 / 1024:.1f}".removesuffix(".0") + "MB"
+
+
+def short_text(text: str) -> str:
+    """The beginning of a value of a file, which may be of any length: a page of many must stay below what Lambda can
+    answer, 6 MB.
+    """
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
 
 
 def number_text(number: int) -> str:

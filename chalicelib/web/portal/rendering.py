@@ -211,6 +211,7 @@ class _Templates(Environment):
             "time": lambda moment: moments.time_text(moment, self._translate),
             "number": moments.number_text,
             "size": moments.size_text,
+            "short": moments.short_text,
             "value": lambda value: moments.value_text(value, self._translate),
             "as_item": lambda error: error.as_item(self._translate),
             "as_row": lambda row: row.as_item(self._translate),

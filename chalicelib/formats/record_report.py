@@ -38,6 +38,8 @@ class RecordReport:
     nothing: str
     """In place of the events of a part that has none."""
     note: str
+    unshown: str
+    """A note that is only shown if some characters cannot be."""
 
     def as_json(self) -> dict[str, Any]:
         """As it is sent to the function that makes the PDF."""

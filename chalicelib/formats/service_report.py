@@ -58,6 +58,8 @@ class ServiceReport:
     """Of the seven columns of functions."""
     functions: Sequence[Sequence[str]]
     note: str
+    unshown: str
+    """A note that is only shown if some characters cannot be."""
 
     def as_json(self) -> dict[str, Any]:
         """As it is sent to the function that makes the PDF."""

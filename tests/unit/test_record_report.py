@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import typst
 
-from chalicelib.cloud.typeset.report import report_pdf
+from chalicelib.cloud.typeset.report import UNSHOWN, report_pdf
 from chalicelib.formats.record_report import RecordReport, ReportedPart
 from functions.make_report import handler
 from local.lambda_runtime.invocation import LambdaContext
@@ -33,6 +34,7 @@ REPORT = RecordReport(
     ],
     nothing="Nothing to show",
     note="Withdrawn achievements are not part of the record.",
+    unshown="Some characters cannot be shown.",
 )
 
 
@@ -57,6 +59,39 @@ def test_the_fonts_are_our_own_and_have_the_letters_of_welsh() -> None:
     pdf = made(REPORT)
     assert set(re.findall(rb"/BaseFont ?/\w+\+([\w-]+)", pdf)) <= {b"LiberationSans", b"LiberationSans-Bold"}
     assert b"LiberationSans" in pdf
+
+
+@pytest.mark.req("PLR-03", "SLA-04")
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("\u65e5\u672c\u8a9e", id="CJK"),
+        pytest.param("\u0a16\u0a3e\u0a32\u0a38\u0a3e", id="Gurmukhi"),
+        pytest.param("\u09ac\u09be\u0982", id="Bengali"),
+        pytest.param("\U0001f393", id="emoji"),
+        pytest.param("\ufeff\x07", id="no letters"),
+    ],
+)
+def test_characters_that_no_font_has_are_replaced_and_a_note_says_so(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[str] = []
+    real = typst.compile
+
+    def compile_seen(source: Any, *, sys_inputs: dict[str, str], **settings: Any) -> Any:
+        compiled.append(sys_inputs["data"])
+        return real(source, sys_inputs=sys_inputs, **settings)
+
+    monkeypatch.setattr(typst, "compile", compile_seen)
+    made(REPORT)
+    assert json.loads(compiled[-1]) == json.loads(json.dumps({**REPORT.as_json(), "unshown": ""}))
+    # The first letters have a font, if not ours.
+    both = replace(REPORT, title=f"\u0628 \u03a9 {text}", learner=[("Given name", f"Llŷr {text}")])
+    assert made(both).startswith(b"%PDF-")
+    as_compiled = replace(
+        both, title="\u0628 \u03a9 " + UNSHOWN * len(text), learner=[("Given name", "Llŷr " + UNSHOWN * len(text))]
+    )
+    assert json.loads(compiled[-1]) == json.loads(json.dumps(as_compiled.as_json()))
 
 
 @pytest.mark.req("PLR-03")

@@ -105,3 +105,9 @@ def test_a_report_that_cannot_be_made_now_can_be_later(world: FakeWorld) -> None
 
     world.hook = fail
     assert browser.get(PATH).status == 503
+
+
+def test_free_text_that_no_font_has_does_not_prevent_the_report(world: FakeWorld) -> None:
+    begun = MISSED.start + timedelta(days=2)
+    world.recovery_store.save(Recovery(begun, "\u65e5", begun + timedelta(hours=9)))
+    assert report_pdf(asked(world)).startswith(b"%PDF-")

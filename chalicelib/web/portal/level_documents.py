@@ -11,6 +11,7 @@ from chalicelib.domain.recoveries import WITHIN, Clocked
 from chalicelib.domain.working_time import Period
 from chalicelib.formats.level_reports import NOTHING
 from chalicelib.formats.service_report import MonthBar, MonthChart, ServiceReport
+from chalicelib.formats.unshown import UNSHOWN_NOTE
 from chalicelib.services.service_levels import MonthLevels
 from chalicelib.web.portal import statuses
 from chalicelib.web.portal.level_views import LevelShown, PastMonth, breaches, files_of, first_day, is_measured, sums
@@ -58,6 +59,7 @@ def document_of(
         function_heads=("Function", "Status", "Requests", "Available", "Budget left", "Mean response", "Late files"),
         functions=[_cells(row) for row in rows],
         note=_NOTE,
+        unshown=UNSHOWN_NOTE,
     )
 
 

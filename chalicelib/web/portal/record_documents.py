@@ -8,6 +8,7 @@ from typing import Final
 
 from chalicelib.domain.record_reports import Report, chosen
 from chalicelib.formats.record_report import RecordReport, ReportedPart
+from chalicelib.formats.unshown import UNSHOWN_NOTE
 from chalicelib.services.records import RecordAnswer
 from chalicelib.web.portal.moments import day_text, moment_text
 from chalicelib.web.portal.parts import Row
@@ -36,6 +37,7 @@ def document_of(answer: RecordAnswer, report: Report, person: Person, at: dateti
         parts=[_part(part) for part in whole(chosen(answer.events, report.choice))],
         nothing="Nothing to show",
         note=" ".join(_notes(report)),
+        unshown=UNSHOWN_NOTE,
     )
 
 

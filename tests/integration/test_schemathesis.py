@@ -23,7 +23,7 @@ from tests.fakes.web import application
 
 pytestmark = [pytest.mark.req("SEC-01", "SLA-08", "VAL-03")]
 
-EXAMPLES = 15
+EXAMPLES = 8
 """Random requests for each operation, in addition to those at every limit of its schema."""
 
 load_all_checks()

@@ -11,7 +11,7 @@ from tests.parity.files import csv_2a_surface, csv_surface, is_in_2a, xml_surfac
 from tests.parity.inline import inline_surface, inline_surface_with_empty_texts, is_of_learners
 from tests.parity.portal import has_page, portal_surface
 from tests.parity.rest import has_empty_texts, has_request, rest_surface, rest_surface_with_empty_texts
-from tests.parity.validator import validator_surface
+from tests.parity.validator import states_job_type, validator_surface, validator_surface_with_chosen_type
 
 
 class Surface(NamedTuple):
@@ -32,6 +32,7 @@ SURFACES: Mapping[str, Surface] = {
     "JSON": Surface(inline_surface, is_of_learners),
     "JSON with empty texts": Surface(inline_surface_with_empty_texts, is_of_learners),
     "validator": Surface(validator_surface),
+    "validator with a chosen job type": Surface(validator_surface_with_chosen_type, states_job_type),
     "REST": Surface(rest_surface, has_request, single=True),
     "portal": Surface(portal_surface, has_page, single=True),
     "REST with empty texts": Surface(rest_surface_with_empty_texts, has_empty_texts, single=True),

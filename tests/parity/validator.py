@@ -24,7 +24,22 @@ def _is_of_held(case: Case, why: Reason) -> bool:
 
 def validator_surface(case: Case, _: FakeWorld) -> Seen:
     """Check the record as a CSV file; answers that need a register are taken from the table."""
-    report = check_file(csv_of(case), Expectations(TODAY), name_of(case))
+    return _checked(case, case, Expectations(TODAY))
+
+
+def validator_surface_with_chosen_type(case: Case, _: FakeWorld) -> Seen:
+    """The same where not the file says what to do with the record, but its sender."""
+    fields = {name: value for name, value in case.fields.items() if name != "JobType"}
+    return _checked(case._replace(fields=fields), case, Expectations(TODAY, job_type=case.fields["JobType"]))
+
+
+def states_job_type(case: Case) -> bool:
+    """Whether the record has its job type in the file."""
+    return "JobType" in case.fields
+
+
+def _checked(sent: Case, case: Case, expected: Expectations) -> Seen:
+    report = check_file(csv_of(sent), expected, name_of(sent))
     assert not report.failures
     found = [why for record in report.records for why in record.failures if why.code != "REF_CHECK"]
     others = [why for why in case.expected.reasons if why[0].startswith(NEEDS_REGISTERS) or _is_of_held(case, why)]

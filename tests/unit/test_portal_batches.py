@@ -244,6 +244,45 @@ def test_a_check_tells_errors_before_notices_and_counts_records_not_reasons(brow
 
 
 @pytest.mark.req("VAL-02")
+def test_a_check_tells_notices_about_the_whole_file(browser: Browser) -> None:
+    browser.open(NEW)
+    seen = browser.upload("/achievement-batches/check", (FILENAME, csv_file([record(0)], FileName="other.csv")))
+    assert seen.title == "No errors found, but notices"
+    assert "ACW004" in seen.body.split('id="file-notices"')[1]
+    assert 'id="notices"' not in seen.body
+
+
+@pytest.mark.req("VAL-02", "ULN-06")
+def test_a_check_judges_learners_by_the_job_type_that_is_chosen(world: FakeWorld) -> None:
+    world.accounts.put(provider(learner_files.PROVIDER))
+    theirs = somebody(world, learner_files.PROVIDER, Role.LRB_BATCH_USER)
+    path, to_register = "/learner-batches/check", {"VerificationType": "", "PrivacyNoticeSeen": ""}
+    file = (learner_files.LRB, learner_files.csv_file([learner_files.row(**to_register)]))
+    titles = []
+    for chosen in ("CHK", "FUL"):
+        theirs.open("/learner-batches/new")
+        titles.append(theirs.upload(path, file, job_type=chosen).title)
+    assert titles == ["No errors found", "Your file has errors"]
+    theirs.open("/learner-batches/new")
+    states_other = (learner_files.LRB, learner_files.csv_file([learner_files.row()], JobType="CHK"))
+    seen = theirs.upload(path, states_other, job_type="FUL")
+    assert seen.status == 400
+    assert any("Job type" in error or "JobType" in error for error in seen.errors), seen.errors
+
+
+@pytest.mark.req("ULN-06")
+def test_a_job_type_that_a_file_states_wrongly_is_told_once_at_the_file(world: FakeWorld) -> None:
+    world.accounts.put(provider(learner_files.PROVIDER))
+    theirs = somebody(world, learner_files.PROVIDER, Role.LRB_BATCH_USER)
+    theirs.open("/learner-batches/new")
+    wrong = (learner_files.LRB, learner_files.csv_file([learner_files.row()], JobType="XXX"))
+    seen = theirs.upload("/learner-batches/new", wrong, job_type="FUL")
+    assert len(seen.errors) == 1
+    assert 'id="file-error"' in seen.body
+    assert 'id="job_type-error"' not in seen.body
+
+
+@pytest.mark.req("VAL-02")
 def test_check_only_tells_every_error_and_keeps_nothing(browser: Browser, world: FakeWorld) -> None:
     before = dict(world.files.held)
     browser.open(NEW)

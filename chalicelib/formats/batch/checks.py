@@ -18,7 +18,7 @@ from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_o
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType
 from chalicelib.domain.results import UNCHECKED, without_late
-from chalicelib.formats.batch.files import BatchReader, header_failures
+from chalicelib.formats.batch.files import BatchReader, header_failures, job_type_failures
 from chalicelib.formats.batch.layout_choice import HEAD, layout_of
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.learner_layouts import LEARNERS, VERIFICATIONS
@@ -48,6 +48,8 @@ class Expectations(NamedTuple):
     organisation_ref: str = ""
     encoding: str = ""
     """Declared encoding of a CSV file."""
+    job_type: str = ""
+    """Chosen for a file of learners, which may state none itself."""
 
 
 class RecordReport(NamedTuple):
@@ -120,12 +122,9 @@ def check_file(
     return report
 
 
-def record_failures(
-    values: tuple[str, ...], expected: Expectations, layout: Layout, job_type: str = ""
-) -> list[Failure]:
+def record_failures(values: tuple[str, ...], expected: Expectations, layout: Layout) -> list[Failure]:
     """Every reason and notice of one record of any file in this layout."""
-    reading = Reading(layout, header={"JobType": job_type})
-    return _checks_of(layout, expected, reading).of(Record(1, 0, values))
+    return _checks_of(layout, expected, Reading(layout)).of(Record(1, 0, values))
 
 
 def _check(stream: BinaryIO, report: Report, expected: Expectations, progress: Progress | None) -> None:
@@ -157,6 +156,7 @@ def _check(stream: BinaryIO, report: Report, expected: Expectations, progress: P
             reading.places,
         )
     )
+    report.failures.extend(job_type_failures(reading.header, expected.job_type, reading.places))
     if report.format == XML:
         stream.seek(0)
         _place_reasons(stream, report)
@@ -202,13 +202,14 @@ class _LearnerChecks:
 
     def __init__(self, expected: Expectations, reading: Reading) -> None:
         self._today = expected.today
+        self._chosen = expected.job_type
         self._reading = reading
         self._first: dict[str, int] = {}
 
     def of(self, record: Record) -> list[Failure]:
         """Every reason and notice of one record."""
         layout = self._reading.layout
-        stated = self._reading.header.get("JobType", "")
+        stated = self._reading.header.get("JobType") or self._chosen
         job_type = JobType(stated) if stated in tuple(JobType) else JobType.FULL
         parsed = parse_learner(LEARNERS.in_order(record.values, layout), job_type, self._today)
         found = [*record.failures, *layout.in_its_words(parsed.failures)]

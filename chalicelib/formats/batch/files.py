@@ -10,6 +10,7 @@ from typing import BinaryIO, Final, NamedTuple
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field, Kind
+from chalicelib.domain.learner_batches import JobType
 from chalicelib.domain.values import PATTERNS, has_form, has_text_form
 from chalicelib.formats.batch import csv_files, xml_files
 from chalicelib.formats.batch.headings import separator_failures
@@ -17,7 +18,7 @@ from chalicelib.formats.batch.layouts import ACHIEVEMENTS, Layout
 from chalicelib.formats.batch.recognition import CSV, XML, recognise, recognition_failures
 from chalicelib.formats.batch.records import CHUNK_BYTES, Reading, Record
 
-__all__ = ["BatchFile", "BatchReader", "Record", "header_failures", "iter_records", "read_batch"]
+__all__ = ["BatchFile", "BatchReader", "Record", "header_failures", "iter_records", "job_type_failures", "read_batch"]
 
 _EXTENSION = re.compile(r"\.([A-Za-z0-9]{1,8})$")
 ERRORS: Final = "errors"
@@ -159,6 +160,16 @@ def header_failures(
             facts = (ukprn, organisation_ref, filename, record_count)
             found += malformed or _wrong(field.column, value, layout, facts, header.get("UKPRN", ""))
     return [_placed(reason, places) for reason in found]
+
+
+def job_type_failures(
+    header: Mapping[str, str], chosen: str, places: Mapping[str, tuple[int, int]] = NOWHERE
+) -> list[Failure]:
+    """``ACB016`` if a file states another job type than the one that its sender has chosen, if any."""
+    stated = header.get("JobType", "")
+    if stated in tuple(JobType) and chosen and stated != chosen:
+        return [_placed(failure("ACB016", "JobType", reason="differs"), places)]
+    return []
 
 
 def _placed(reason: Failure, places: Mapping[str, tuple[int, int]]) -> Failure:

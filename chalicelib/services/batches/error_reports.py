@@ -148,8 +148,8 @@ class ErrorReports:
         failed = self.record(caller, report, number)
         values = tuple(texts.get(field.name, "").strip() for field in kind.layout.record)
         now = self._ports.clock()
-        expected = Expectations(london_day(now), caller.ukprn)
-        reasons = [why for why in record_failures(values, expected, kind.layout, job.job_type) if why.refuses]
+        expected = Expectations(london_day(now), caller.ukprn, job_type=job.job_type)
+        reasons = [why for why in record_failures(values, expected, kind.layout) if why.refuses]
         if reasons:
             raise Refused(*reasons)
         stored = self.correction(job.job_id, number)

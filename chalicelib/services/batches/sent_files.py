@@ -56,10 +56,10 @@ class SentFiles:
 
         Raises Refused if it would not be taken from this organisation under this name at all.
         """
-        self._jobs.of_kind(kind).drafted(caller, file.name, "", file.encoding, file.job_type)
+        job = self._jobs.of_kind(kind).drafted(caller, file.name, "", file.encoding, file.job_type)
         organisation = self._ports.accounts.organisation(caller.ukprn)
         reference = organisation.organisation_ref if organisation else ""
-        expected = Expectations(london_day(self._ports.clock()), caller.ukprn, reference, file.encoding)
+        expected = Expectations(london_day(self._ports.clock()), caller.ukprn, reference, file.encoding, job.job_type)
         return check_file(file.data, expected, file.name, KINDS[kind].layout_of(file.data))
 
     def expect(self, caller: Caller, kind: str, form: str, encoding: str = "") -> Job:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from chalicelib.domain.failures import Failure, failure
+from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Job
-from chalicelib.domain.learner_batches import JobType
-from chalicelib.formats.batch.files import BatchFile, header_failures, read_batch
+from chalicelib.formats.batch.files import BatchFile, header_failures, job_type_failures, read_batch
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.batch.records import Record
 from chalicelib.ports.accounts import Organisation
@@ -55,12 +54,5 @@ def file_failures(submitted: SubmittedFile, job: Job, organisation: Organisation
         return found
     reference = organisation.organisation_ref if organisation else ""
     stated = (batch.header, job.ukprn, reference, job.filename, len(batch.records), submitted.layout)
-    return [*found, *header_failures(*stated, batch.places), *_job_type_failures(job, batch)]
-
-
-def _job_type_failures(job: Job, batch: BatchFile) -> list[Failure]:
-    """A file whose job type differs from the one given when its upload was started."""
-    stated = batch.header.get("JobType", "")
-    if stated in tuple(JobType) and job.job_type and stated != job.job_type:
-        return [failure("ACB016", "JobType", reason="differs")]
-    return []
+    chosen = job_type_failures(batch.header, job.job_type, batch.places)
+    return [*found, *header_failures(*stated, batch.places), *chosen]

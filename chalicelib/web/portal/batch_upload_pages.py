@@ -132,8 +132,9 @@ def page_of(
 ) -> Page:
     """The form for a file; ``before`` is the job of an earlier upload of the same file."""
     own, defaults = _form(surface), {ENCODING.name: ["utf-8"], JOB_TYPE.name: ["FUL"]}
-    shown = own.shown({**defaults, **entered}, failures)
-    shown[0], errors = _with_file_errors(shown[0], _of_file(failures))
+    of_file = _of_file(failures)
+    shown = own.shown({**defaults, **entered}, [reason for reason in failures if reason not in of_file])
+    shown[0], errors = _with_file_errors(shown[0], of_file)
     context = {
         "surface": surface,
         "fields": shown,
@@ -176,10 +177,12 @@ class Listed(NamedTuple):
 
 def checked(report: Report, surface: BatchSurface) -> dict[str, Any]:
     """What the page of a check shows."""
-    found = [finding for finding in findings(report) if finding.record]
+    every = list(findings(report))
+    found = [finding for finding in every if finding.record]
     return {
         "surface": surface,
         "report": report,
+        "of_file": [finding for finding in every if not finding.record],
         "refused": _listed(finding for finding in found if finding.refuses),
         "noticed": _listed(finding for finding in found if not finding.refuses),
         "back": f"{surface.path}/new",

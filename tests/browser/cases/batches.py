@@ -108,6 +108,7 @@ _FAULTY: Final = [
     files.record(Grade=LONG),
 ]
 _REPORT: Final = check_file(files.csv_file(_FAULTY), Expectations(NOW.date()), "results.csv")
+_RENAMED: Final = check_file(files.csv_file(FileName="other.csv"), Expectations(NOW.date()), "results.csv")
 _CLEAN: Final = check_file(files.csv_file(), Expectations(NOW.date()), f"{LONG}.csv")
 
 _INDEX: Final = ReportIndex(
@@ -193,6 +194,9 @@ CASES: Final = (
         "batches-new-begun", "batches/new.html.jinja", _upload(AWARDS, before=replace(_JOB, source=None)), _CHROME, 409
     ),
     Case("batches-checked", "batches/checked.html.jinja", batch_upload_pages.checked(_REPORT, AWARDS), _CHROME),
+    Case(
+        "batches-checked-of-file", "batches/checked.html.jinja", batch_upload_pages.checked(_RENAMED, AWARDS), _CHROME
+    ),
     Case("batches-checked-clean", "batches/checked.html.jinja", batch_upload_pages.checked(_CLEAN, AWARDS), _CHROME),
     Case(
         "batches-list", "batches/list.html.jinja", _list([_DONE, _RUNNING, _REFUSED], following="/x?cursor=y"), _CHROME

@@ -21,7 +21,9 @@ from chalicelib.domain.names import parse_name
 from chalicelib.domain.people import prohibited_postcode, prohibited_text
 from chalicelib.domain.uln import parse_uln
 
-_LOCAL: Final = r"[A-Za-z0-9!#$%&'*/?^_`{|}~][A-Za-z0-9.!#$%&'*+/=?^_`{|}~\-]{0,63}"
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]"
+_LOCAL: Final = rf"[A-Za-z0-9!#$%&'*/?^_`{{|}}~]{_ATOM}{{0,63}}(\.{_ATOM}{{1,64}})*"
+_TOP: Final = r"([A-Za-z]{2,24}|[Xx][Nn]--[A-Za-z0-9\-]{0,58}[A-Za-z0-9])"
 
 PATTERNS: Final[Mapping[Kind, str]] = {
     Kind.NAME: r"[A-Za-z '`.\-]*[A-Za-z][A-Za-z '`.\-]*",
@@ -32,8 +34,8 @@ PATTERNS: Final[Mapping[Kind, str]] = {
     Kind.AIM_REFERENCE: "[0-9]{3}/?[0-9]{4}/?[0-9X]|[ADFHJKLMRTY]/?[0-9]{3}/?[0-9]{4}"
     "|C[0-9]{2}/?[0-9]{4}/?[0-9]|Z[0-9A-Z]{1,7}",
     Kind.NUMBER: "[0-9]+",
-    Kind.EMAIL: _LOCAL + r"@[A-Za-z0-9\-]{1,63}(\.[A-Za-z0-9\-]{1,63})*\.[A-Za-z]{2,24}",
-    Kind.TELEPHONE: r"\+?[0-9][0-9 ()\-]{4,18}[0-9]",
+    Kind.EMAIL: _LOCAL + r"@[A-Za-z0-9\-]{1,63}(\.[A-Za-z0-9\-]{1,63})*\." + _TOP,
+    Kind.TELEPHONE: r"[+(]?[0-9][0-9 ()\-]{4,18}[0-9]",
     Kind.NATIONALITY: "[A-Z]{2,3}",
     Kind.CANDIDATE_NUMBER: "[0-9]{9}",
     Kind.UCI: "[0-9]{5}[0-9A-Z][0-9]{6}[A-Z]",

@@ -91,11 +91,21 @@ def test_other_objects_under_the_prefix_are_left_alone() -> None:
         ("given-name-synonyms.csv", b"Vyvyanne\n", 1),
         ("bank-holidays.csv", b"2031-12-25\n26/12/2031\n", 2),
         ("bank-holidays.csv", b"# none\n", 1),
+        ("prohibited-words.txt", b"one\ntw\0o\n", 2),
+        ("prohibited-words.txt", b"one\n\n\x1b[31m\n", 3),
     ],
 )
 def test_a_malformed_list_is_refused_with_its_line(name: str, data: bytes, line: int) -> None:
     with pytest.raises(ValueError, match=f"line {line}: "):
         check_list(name, data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"%PDF-1.7\n", b"PK\x03\x04", b"{\\rtf1\n", b"\xef\xbb\xbf\n<!doctype html>", b"<HTML>"]
+)
+def test_another_file_is_not_taken_for_a_list(data: bytes) -> None:
+    with pytest.raises(ValueError, match="not a list"):
+        check_list("prohibited-words.txt", data)
 
 
 def test_every_source_has_an_object_and_no_other_name_is_a_list() -> None:

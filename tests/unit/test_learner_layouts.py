@@ -116,6 +116,15 @@ def test_a_file_is_recognised_below_blank_rows(layout: Layout, blank: bytes) -> 
         assert layout_of(mark + blank + ",".join(f'"{one}"' for one in layout.names).encode()) is layout
 
 
+@pytest.mark.parametrize("layout", LAYOUTS, ids=name)
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_file_is_recognised_by_headings_of_several_lines(layout: Layout, separator: str) -> None:
+    first, *others = layout.names
+    headings = separator.join([f'"{first}\r\n""as sent"""', "A note", *others])
+    assert layout_of(f"{headings}\n1\n".encode()) is layout
+    assert layout_of(f'"\r\n{first}"{separator}{separator.join(others)}\n1\n'.encode()) is layout
+
+
 @given(st.binary(max_size=300))
 def test_any_bytes_have_some_layout(data: bytes) -> None:
     assert layout_of(data) in LAYOUTS

@@ -50,6 +50,7 @@ DATES = (
     " 2001-04-31 2001-06-30 2001-02-30 2001-00-10 2001-10-00 2001-13-01 2001-12-32 2006-8-1 01/09/2006 20060901"
     " 2006-09-01T00:00:00 2006-09-01T00:00 2006-09-01T10:00 2006-09-01Z 2006-09-01T00:00:00.000+01:00 2100-01-01"
 )
+ADDRESSES = ("a..b@c.de", "a.@c.de", "a.b@c.xn--p1ai")
 TYPICAL = {
     Kind.DATE: DATES.split(),
     Kind.POSTCODE: ["CF10 1AA", "cf101aa", "CF10  1AA", "CF10\t1AA", "BFPO 12", "bfpo12", "BFPO 12345", "ZZ99 9ZZ"],
@@ -58,7 +59,7 @@ TYPICAL = {
     Kind.UPN: ["A123456789012", "a12345678901z", "I123456789012"],
     Kind.NATIONALITY: ["GBR", "gb", "G", "GBRX", "G B"],
     Kind.NUMBER: ["1", "01", "1.0", "+1", "-1", "123456", "1e3"],
-    Kind.EMAIL: ["a@b.cd", "a@b", "a b@c.de", "@b.cd", "=a@b.cd", "a@b.cd,e@f.gh", "x" * 65 + "@b.cd"],
+    Kind.EMAIL: ["a@b.cd", "a@b", "a b@c.de", "@b.cd", "=a@b.cd", "a@b.cd,e@f.gh", "x" * 65 + "@b.cd", *ADDRESSES],
     Kind.NAME: ["Mary Ann", "Mary  Ann", "Mary\tAnn", "Mary\nAnn", "'", ". -", "-Smith", "=Smith", "Skye2", "x" * 36],
     Kind.TEXT: ["-1", "-1+2", "+44 1", "=1", "@x", "a\tb", "a\nb", "a  b", "－1", "-é", "- 1", "+"],
     Kind.LINES: ["-1", "-1\n", "a\tb\nc", "=1", "- a\n- b", "@"],

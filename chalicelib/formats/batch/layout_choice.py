@@ -16,6 +16,9 @@ HEAD = 262_144
 _NAMED = 16_384
 """Characters that contain the headings, or the elements of the first record."""
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9]{2,63}")
+_BLANK = re.compile('[\u00ef\u00bb\u00bf\\r\\n,"]*')
+_CELL = r'(?:"(?:[^"]|"")*+"?)?[^,;|\t\n]*+'
+_ROW = re.compile(rf"{_CELL}(?:[,;|\t]{_CELL})*+")
 _STATED = re.compile(r"<(?:[\w.-]{1,40}:)?FileVersion\s*>\s*(\w{1,8})")
 
 
@@ -31,7 +34,7 @@ def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
     text = data[:HEAD].replace(b"\0", b"").decode("latin-1")
     headed = not text.lstrip("\ufeff\u00ef\u00bb\u00bf\u00ff\u00fe \t\r\n").startswith("<")
     if headed:
-        text = text.lstrip('\u00ef\u00bb\u00bf\r\n,"').split("\n", 1)[0]
+        text = _headings(text)
     elif "<!--" in text:
         first, *others = text.split("<!--")
         text = first + "".join(part.partition("-->")[2] for part in others)
@@ -39,6 +42,17 @@ def layout_of(data: bytes, layouts: Sequence[Layout] = LAYOUTS) -> Layout:
     stated = _STATED.search(text)
     version = stated[1].upper() if stated else ""
     return max(layouts, key=lambda layout: _fit(words, version, layout, headed=headed))
+
+
+def _headings(text: str) -> str:
+    """The first row that is not blank; a heading in quotation marks may have several lines."""
+    blank = _BLANK.match(text)
+    assert blank
+    # The mark that opens the first heading is taken for a part of the blank rows.
+    row = '"' * (blank[0].count('"') % 2) + text[blank.end() : blank.end() + _NAMED]
+    found = _ROW.match(row)
+    assert found
+    return found[0]
 
 
 def _fit(words: set[str], version: str, layout: Layout, *, headed: bool) -> tuple[bool, bool, float]:

@@ -7,6 +7,7 @@ early.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -58,6 +59,18 @@ def check_end(lists: Lists, today: date, journal: Journal) -> None:
         journal.list_ends(HOLIDAYS)
 
 
+_BYTES_OF_NO_TEXT: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_OTHER_FILES: Final = {
+    b"%PDF-": "a PDF document",
+    b"PK\x03\x04": "a workbook or another archive",
+    b"{\\rtf": "a text with formatting",
+    b"<!DOCTYPE": "a web page",
+    b"<html": "a web page",
+    b"<?xml": "an XML file",
+}
+"""How files begin that are taken for a list by mistake."""
+
+
 def text_of(name: str, data: bytes) -> str:
     """The text of a list's file. Raises ValueError naming the line that is not UTF-8."""
     try:
@@ -69,4 +82,11 @@ def text_of(name: str, data: bytes) -> str:
 
 def check_list(name: str, data: bytes) -> None:
     """Raises ValueError with the line if the file is not such a list, and KeyError for an unknown name."""
+    begun = data.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    for beginning, other in _OTHER_FILES.items():
+        if begun.startswith(beginning.lower()):
+            raise ValueError(f"{name} is {other}, not a list")
+    if unseen := _BYTES_OF_NO_TEXT.search(data):
+        line = data.count(b"\n", 0, unseen.start()) + 1
+        raise ValueError(f"{name}, line {line}: a control character")
     Lists(Sources(**{LISTS[name]: text_of(name, data)})).check()

@@ -30,9 +30,9 @@ def _packaged_lists() -> Iterator[None]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share something slow to create on one worker: a local cloud, the parsed project, a browser."""
     for item in items:
-        if item.path.parent.name in ("browser", "structure"):
-            item.add_marker(pytest.mark.xdist_group(item.path.parent.name))
-        if item.path.parent.name == "infra":
+        if item.path.parent.name == "structure":
+            item.add_marker(pytest.mark.xdist_group("structure"))
+        if item.nodeid.startswith(("tests/browser/", "tests/infra/")):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))
         if "local_cloud" in getattr(item, "fixturenames", ()):
             item.add_marker("emulator")

@@ -3,8 +3,9 @@
 Each is made when it is first asked for, so that a function loads and makes the parts of its own surface alone.
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from typing import Final
 
@@ -14,6 +15,9 @@ from chalicelib import bootstrap
 from chalicelib.grants import needs
 from chalicelib.ports.errors import Missing
 from chalicelib.ports.identity import Holder
+
+_OF_EVERY_PAGE: Final = ("dynamodb",)
+"""The AWS services that every page calls; the clients of others wait for the first page that needs one."""
 
 
 def _web_service() -> Chalice:
@@ -61,7 +65,7 @@ def _portal() -> Chalice:
             list(rehearse(made, played))
 
     needed = needs("portal")
-    bootstrap.start(needed, lambda my: (my.closures, my.portal_sessions, my.looks), rest=complete)
+    bootstrap.start(needed, lambda my: (my.closures, my.portal_sessions, my.looks), rest=complete, first=_OF_EVERY_PAGE)
     made = Chalice(app_name="learning-records-pages", configure_logs=False)
     made.api.binary_types = [MULTIPART]
     made.register_blueprint(routing.blueprint(lambda: bootstrap.services(needs=needed)))
@@ -84,7 +88,23 @@ _SURFACES: Final[Mapping[str, Callable[[], Chalice]]] = {"app": _web_service, "p
 
 @cache
 def _made(name: str) -> Chalice:
-    return _SURFACES[name]()
+    with _uncollected():
+        return _SURFACES[name]()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Inside, no garbage is collected, and what is loaded is left out of every later collection: nearly all of it
+    stays, and going through it again and again is a sixth of a start.
+    """
+    was_collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        if was_collecting:
+            gc.enable()
 
 
 def __getattr__(name: str) -> Chalice:

@@ -13,12 +13,11 @@ import json
 import os
 import pickle
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, redirect_stdout, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, TypeVar
-from unittest.mock import patch
 
 from boto3.session import Session
 from botocore import xform_name
@@ -96,7 +95,7 @@ def started(services: Services, surface: str = "app") -> Chalice:
     loaded = sys.modules.pop("app", None)
     in_the_cloud = {bootstrap.IN_THE_CLOUD: f"lrs-{surface}"}
     try:
-        with patch.dict(bootstrap._container, services=services), patch.dict(os.environ, in_the_cloud):  # noqa: SLF001
+        with replaced(bootstrap._container, {"services": services}), replaced(os.environ, in_the_cloud):  # noqa: SLF001
             import app  # noqa: PLC0415
 
             entry: Chalice = getattr(app, surface)
@@ -106,11 +105,24 @@ def started(services: Services, surface: str = "app") -> Chalice:
             sys.modules["app"] = loaded
 
 
+@contextmanager
+def replaced(mapping: MutableMapping[str, Any], values: Mapping[str, Any]) -> Iterator[None]:
+    """Inside, a mapping has these values. ``unittest.mock`` would load more than what is measured: asyncio, for one."""
+    before = {name: mapping[name] for name in values if name in mapping}
+    mapping.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            mapping.pop(name, None)
+        mapping.update(before)
+
+
 def answered(app: Chalice, services: Services, event: Mapping[str, Any]) -> Mapping[str, Any]:
     """The response of the Lambda entry point to an event, with these services in its container."""
     from chalicelib import bootstrap  # noqa: PLC0415
 
-    with patch.dict(bootstrap._container, services=services):  # noqa: SLF001 - as if its environment had said so
+    with replaced(bootstrap._container, {"services": services}):  # noqa: SLF001 - as if its environment had said so
         answer: Mapping[str, Any] = app(event, None)
     return answer
 

@@ -12,7 +12,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -934,27 +934,39 @@ _container: dict[str, Services] = {}
 
 
 def start(
-    needs: tuple[str, ...], use: Callable[[Services], object], rest: Callable[[Services], object] = lambda _: None
+    needs: tuple[str, ...],
+    use: Callable[[Services], object],
+    rest: Callable[[Services], object] = lambda _: None,
+    first: Collection[str] = tuple(CLIENTS.values()),
 ) -> None:
-    """Make a function's clients, and the parts that ``use`` names, while Lambda loads the code.
+    """Make a function's clients of the services ``first``, and the parts that ``use`` names, while Lambda loads the
+    code.
 
     No caller waits for that, and Lambda lends a whole processor. Elsewhere modules are loaded for other reasons, and
-    nothing is made. What cannot be made yet is tried again, and reported, at the first event. For a snapshot every part
-    is made, and ``rest`` loads what else an event may need.
+    nothing is made. What cannot be made yet is tried again, and reported, at the first event. For a snapshot every
+    client and part is made, and ``rest`` loads what else an event may need.
     """
     if IN_THE_CLOUD not in os.environ:
         return
     with suppress(Exception):
         chalicelib.observability.prepare()
         made = services(needs=needs)
-        for service in (one for prefix, one in CLIENTS.items() if any(name.startswith(prefix) for name in needs)):
-            _ = made.clients[service]
+        for service in _services_of(needs):
+            if service in first:
+                _ = made.clients[service]
         use(made)
     chalicelib.snapshots.hook(os.environ, lambda: _complete(needs, rest), lambda: _restored(needs, use))
 
 
+def _services_of(needs: tuple[str, ...]) -> list[str]:
+    """The AWS services that a function calls."""
+    return [one for prefix, one in CLIENTS.items() if any(name.startswith(prefix) for name in needs)]
+
+
 def _complete(needs: tuple[str, ...], rest: Callable[[Services], object]) -> None:
     made = services(needs=needs)
+    for service in _services_of(needs):
+        _ = made.clients[service]
     made.complete()
     try:
         rest(made)

@@ -39,6 +39,7 @@ def hook(environ: Mapping[str, str], before: Callable[[], object], after: Callab
 
 def _prepare(before: Callable[[], object]) -> None:
     _tried(before)
+    gc.unfreeze()  # what a start has left behind
     gc.collect()
     gc.freeze()  # a later collection would read, and so fetch, the whole snapshot
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from chalicelib.domain.achievements import Key
-from chalicelib.domain.aims import AimReference
 from chalicelib.domain.uln import Uln
+
+if TYPE_CHECKING:
+    from chalicelib.domain.achievements import Key
 
 SEPARATOR: Final = "#"
 _ULN: Final = "ULN#"
@@ -133,6 +134,9 @@ def uln_of(pk: str) -> Uln:
 
 def achievement_of(pk: str, sk: str) -> Key:
     """The achievement in an item of the register; raises :class:`UnknownKey`."""
+    from chalicelib.domain.achievements import Key  # noqa: PLC0415 - most tables hold none
+    from chalicelib.domain.aims import AimReference  # noqa: PLC0415
+
     kind, _, rest = sk.partition(SEPARATOR)
     aim, _, awarded = rest.partition(SEPARATOR)
     if kind != "ACH":

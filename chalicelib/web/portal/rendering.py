@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from jinja2 import (
     BaseLoader,
@@ -23,13 +23,17 @@ from jinja2 import (
     PrefixLoader,
     StrictUndefined,
     Template,
-    meta,
 )
 from markupsafe import Markup
 
 from chalicelib.formats.words.texts import Text, said
-from chalicelib.web.portal import assets, moments, statuses
+from chalicelib.web.portal import assets, moments
 from chalicelib.web.portal.texts import marked
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from chalicelib.web.portal.statuses import Shown
 
 CATALOGUES: Final = Path(__file__).with_name("catalogues")
 """Texts by language; English is what the templates themselves say."""
@@ -162,6 +166,8 @@ def compile_templates(target: Path) -> None:
 
 def _referenced(templates: _Templates, names: Iterable[str]) -> set[str]:
     """These templates, and all that they need."""
+    from jinja2 import meta  # noqa: PLC0415 - nothing is compiled in the cloud
+
     found: set[str] = set()
     left = list(names)
     while left:
@@ -170,6 +176,12 @@ def _referenced(templates: _Templates, names: Iterable[str]) -> set[str]:
             source = templates.home_of(name).get_source(templates, name)[0]
             left += [one for one in meta.find_referenced_templates(templates.parse(source)) if one]
     return found
+
+
+def _status(status: StrEnum) -> Shown:
+    from chalicelib.web.portal import statuses  # noqa: PLC0415 - they are of every family, and a first page has none
+
+    return statuses.shown(status)
 
 
 class _Compiled(ModuleLoader):
@@ -202,7 +214,7 @@ class _Templates(Environment):
         self.install_gettext_translations(texts, newstyle=True)  # type: ignore[attr-defined] # the extension's
         self._translate = texts.gettext
         self._is_english = language == ENGLISH
-        self.globals |= {"asset": assets.address, "status": statuses.shown}
+        self.globals |= {"asset": assets.address, "status": _status}
         filters: dict[str, Callable[..., Any]] = {
             "day": self._day,
             "moment": self._moment,

@@ -49,8 +49,8 @@ class UserMails:
         self._tell(account, "Your password was changed", _NOT_YOU, _ACCOUNT, _FORGOTTEN)
 
     def password_reset(self, account: Account) -> None:
-        """That a super user gave a one-time password, which is not in the email."""
-        what = "Your super user tells you the one-time password. Choose your own when you sign in."
+        """That there is a one-time password, which is not in the email."""
+        what = "You get a one-time password from the person who reset yours. Choose your own when you sign in."
         self._tell(account, "Your password was reset", what, _SIGN_IN)
 
     def address_changed(self, before: Account) -> None:
@@ -59,8 +59,8 @@ class UserMails:
 
     def created(self, account: Account) -> None:
         """That there is an account, with its user name and without its password."""
-        what = f"Your user name is {account.user_name}. Your super user tells you the one-time password."
-        self._tell(account, "Your account was created", what, _SIGN_IN)
+        what = "You get the one-time password from the person who created the account."
+        self._tell(account, "Your account was created", f"Your user name is {account.user_name}. {what}", _SIGN_IN)
 
     def suspended(self, account: Account) -> None:
         """That the account has no access."""

@@ -48,7 +48,8 @@ def _run(chosen: argparse.Namespace) -> int:
     account, password = services.users.create(operator()._replace(ukprn=chosen.ukprn), order)
     print(f"user name          {account.user_name}")
     print(f"one-time password  {password}")
-    print("The password will not be shown again. It can be used for 14 days, once.")
+    days = services.account_rules.one_time_lifetime.days
+    print(f"The password will not be shown again. It can be used for {days} days, once.")
     return 0
 
 

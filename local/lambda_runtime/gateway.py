@@ -31,7 +31,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from local.emulated.access_log import access_line
-from local.lambda_runtime.invocation import InvocationError, LambdaContext, Workers, call
+from local.lambda_runtime.invocation import InvocationError, LambdaContext, call
 
 if TYPE_CHECKING:
     from chalice.app import Chalice
@@ -132,11 +132,6 @@ def in_process(app: Chalice, function: Function | None = None) -> Entry:
         (function.name, function.memory_megabytes, function.timeout_seconds) if function else ("api", 512, 29)
     )
     return lambda event: call(app, event, name, memory, limit)
-
-
-def in_workers(workers: Workers, function: Function) -> Entry:
-    """Call the application in worker processes, one request each at a time, as in the cloud."""
-    return lambda event: workers.invoke(function, event)
 
 
 def one_at_each_thread(app: Chalice) -> None:

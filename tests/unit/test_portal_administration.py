@@ -201,7 +201,7 @@ def test_a_job_is_ended_for_a_reason_and_answered_by_the_watch_run(browser: Brow
     (entry,) = [one for one in world.audit.held.values() if one.action == "job-ended"]
     assert (entry.subject, entry.detail["reason"]) == (f"JOB#{job.job_id}", "Stuck <b> since Monday")
     assert browser.get(place).location == "/admin/jobs"
-    assert "The job has ended by itself." in browser.open("/admin/jobs").text
+    assert "The job had already ended." in browser.open("/admin/jobs").text
 
 
 @pytest.mark.req("SLA-03")

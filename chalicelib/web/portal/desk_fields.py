@@ -16,7 +16,7 @@ from chalicelib.web.portal.forms import Asked, Form, asked, form
 from chalicelib.web.portal.parts import Input, Option
 from chalicelib.web.portal.roles import ROLE_NAMES, ROLE_WORDS
 from chalicelib.web.portal.texts import marked as _
-from chalicelib.web.portal.user_fields import detail
+from chalicelib.web.portal.user_fields import confirmation, detail
 
 KINDS: Final = {
     OrganisationKind.REGISTRATION_BODY: _("Learner registration body"),
@@ -75,10 +75,10 @@ _DETAILS: Final = (
     _field("organisation_ref", _("Organisation reference"), _("Its number in the names and headers of its files")),
     _field(
         "email_address",
-        _("Email address for messages about files"),
+        _("Email address for files and maintenance"),
         _(
             "An awarding organisation that sends files needs one. "
-            "Without one, messages go to the super user who was active last."
+            "Without one, emails go to the super user who was most recently active."
         ),
         autocomplete="off",
     ),
@@ -119,12 +119,7 @@ _PERSON: Final[tuple[Field | Asked, ...]] = (
     ),
     *map(detail, named(DETAIL_FIELDS, "staff_id", "reference")),
 )
-CONFIRMED: Final = asked(
-    Field("is_confirmed", Kind.CODE, 3, "Whether this is another person."),
-    label=_("If another user has the same name or email address"),
-    kind=Input.MANY,
-    options=(Option("yes", _("I have checked that this is another person")),),
-)
+CONFIRMED: Final = replace(confirmation(), label=_("If another user has the same name or email address"))
 FIRST_SUPER_USER: Final = form(*_PERSON)
 CHANGE_OF_SUPER_USER: Final = form(
     asked(

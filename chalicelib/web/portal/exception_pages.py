@@ -158,7 +158,6 @@ def _shown(visit: Visit, entered: Entered, failures: Sequence[Failure] = (), sta
         "name": name_of(pending.details),
         "pending": pending,
         "status": statuses.shown(pending.state),
-        "channel": CHANNELS.get(pending.channel, pending.channel),
         "sections": sections_of(pending.details._asdict()),
         "back": table.EXCEPTIONS,
     }

@@ -14,7 +14,7 @@ from chalicelib.web.portal.visits import Page, Visit
 KINDS: Final = {
     ACHIEVEMENTS: _("Achievements"),
     LEARNERS: _("Learners"),
-    VERIFICATIONS: _("Verification"),
+    VERIFICATIONS: _("Verifications"),
 }
 QUEUES: Final = {
     "intake": _("Files that have arrived, to be read"),

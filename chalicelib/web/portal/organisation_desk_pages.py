@@ -174,9 +174,6 @@ def _status(one: Organisation, entered: Entered, failures: Sequence[Failure] = (
     return desk_fields.WHY.page(template, entered, failures, one=one, status=shown, back=path_of(one.ukprn))
 
 
-# --- Parts -----------------------------------------------------------------------------------------------------------
-
-
 VIEWS: Final = (
     show_organisations,
     show_organisation,

@@ -16,6 +16,7 @@ from chalicelib.services.organisations import granted_roles
 from chalicelib.services.own_organisation import ADDRESS
 from chalicelib.web.portal import statuses, table
 from chalicelib.web.portal.forms import asked, form
+from chalicelib.web.portal.operation_pages import KINDS
 from chalicelib.web.portal.parts import Link, Row
 from chalicelib.web.portal.roles import names_of
 from chalicelib.web.portal.table import view
@@ -106,7 +107,7 @@ def show_file_drop(visit: Visit) -> Page:
     return Page(
         template="organisation/file-drop.html.jinja",
         context={
-            "folders": [Row(KIND_WORDS[folder.kind.name], folder.path) for folder in found.folders],
+            "folders": [Row(KINDS[folder.kind.name], folder.path) for folder in found.folders],
             "files": [dropped(job) for job in found.jobs],
             "back": table.ORGANISATION,
         },
@@ -115,15 +116,9 @@ def show_file_drop(visit: Visit) -> Page:
 
 def dropped(job: Job) -> Dropped:
     """A file as the page lists it; of a refused one with the reasons."""
-    kind = KIND_WORDS.get(job.kind, job.kind)
+    kind = KINDS.get(job.kind, job.kind)
     reasons = [sentence(reason) for reason in job.rejection]
     return Dropped(job.filename, kind, job.submitted_at, statuses.shown(job.status), reasons)
 
-
-KIND_WORDS: Final = {
-    "achievements": _("Achievements"),
-    "learners": _("Learners"),
-    "verifications": _("Verifications"),
-}
 
 VIEWS: Final = (show_settings, show_notifications, submit_notifications, show_file_drop)

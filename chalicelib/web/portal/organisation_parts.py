@@ -47,7 +47,7 @@ def _details(one: Organisation, links: tuple[Link, ...]) -> Iterator[Row]:
         yield Row(_("Recognition numbers"), " ".join(sorted(one.recognition_numbers)), links)
         yield Row(_("Files of achievements"), _("Yes") if one.batch_achievements else _("No"), links)
     yield Row(_("Organisation reference"), one.organisation_ref or "–", links)
-    yield Row(_("Messages about files"), one.batch_email or "–", links)
+    yield Row(_("Email address for files and maintenance"), one.batch_email or "–", links)
     yield Row(_("Encoding of CSV files"), (one.csv_encoding or "utf-8").upper(), links)
 
 

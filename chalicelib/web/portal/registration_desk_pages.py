@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.ports.accounts import Organisation
 from chalicelib.services.organisations import roles_of_kind
 from chalicelib.services.users import ChangeForm, Created, Order
-from chalicelib.web.portal import desk_fields, organisation_parts
+from chalicelib.web.portal import desk_fields, organisation_parts, user_fields
 from chalicelib.web.portal.forms import Form
 from chalicelib.web.portal.kept import held, put
 from chalicelib.web.portal.organisation_parts import DESK, path_of, refused_form
@@ -160,7 +160,7 @@ def submit_change_of_super_user(visit: Visit) -> Result:
     except Refused as refused:
         if visit.services.users.has(one.ukprn, order.user_id):
             return _shown_once(one)
-        return refused_form(refused, _change(one, visit.entered, refused.failures))
+        return refused_form(refused, _change(one, visit.entered, user_fields.beside(refused.failures)))
     return _created(visit, one, made)
 
 

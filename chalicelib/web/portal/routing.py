@@ -117,8 +117,9 @@ class _Answer:
         self._visit_secret = cookies.visit_secret(self._cookies)
         self._session: Session | None = None
         self._ended: KeptSession | None = None
-        self._is_withdrawn = False
         """The session of the cookie, if it is over by now."""
+        self._is_withdrawn = False
+        """Whether that is because of its account or organisation."""
         self._notes: Sequence[str] = ()
         """What the page says about itself."""
         self._services: PortalServices | None = None

@@ -49,7 +49,7 @@ def submit_job_end(visit: Visit) -> Result:
         if refused.kind is RefusalKind.INVALID:
             return _end(visit, visit.entered, refused.failures)
         return _too_late(refused)
-    return SeeOther(path=table.STUCK, message=_("The job is ended within five minutes."))
+    return SeeOther(path=table.STUCK, message=_("The job will end within five minutes."))
 
 
 def _end(visit: Visit, entered: Entered, failures: Sequence[Failure] = ()) -> Page:
@@ -60,7 +60,7 @@ def _end(visit: Visit, entered: Entered, failures: Sequence[Failure] = ()) -> Pa
 def _too_late(refused: Refused) -> SeeOther:
     if refused.kind is not RefusalKind.NOT_NOW:
         raise refused
-    return SeeOther(path=table.STUCK, message=_("The job has ended by itself."))
+    return SeeOther(path=table.STUCK, message=_("The job had already ended."))
 
 
 @view()

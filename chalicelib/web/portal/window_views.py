@@ -52,10 +52,6 @@ class WindowShown:
         return self.state is WindowState.SCHEDULED
 
     @property
-    def is_in_progress(self) -> bool:
-        return self.state is WindowState.IN_PROGRESS
-
-    @property
     def is_to_come(self) -> bool:
         """Whether its end is."""
         return self.state in (WindowState.SCHEDULED, WindowState.IN_PROGRESS)

@@ -82,7 +82,7 @@ def _job(name: str, status: JobStatus, kind: str = ACHIEVEMENTS) -> Job:
     return Job("J1", kind, "90000001", "bucket", "", "bucket", name, NOW, status, rejection=reasons)
 
 
-_FOLDERS: Final = [Row(words, f"drop/90000001/{kind}/") for kind, words in organisation_pages.KIND_WORDS.items()]
+_FOLDERS: Final = [Row(words, f"drop/90000001/{kind}/") for kind, words in organisation_pages.KINDS.items()]
 _FILES: Final = [
     organisation_pages.dropped(job)
     for job in (

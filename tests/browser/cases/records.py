@@ -179,7 +179,6 @@ def _check(reason: str, *, is_closing: bool = True) -> dict[str, Any]:
     }
 
 
-_OPENING: Final = _check(LONG, is_closing=False)
 _REFUSED: Final = {**_check(""), "errors": record_fields.NOTHING_TO_ENTER.errors((), [failure("LRS-PLR-2")])}
 
 

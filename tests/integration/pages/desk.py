@@ -23,7 +23,7 @@ def use(browser: Browser) -> None:
     browser.submit(f"{_PATH}/{_NEW}/first-super-user", **_PERSON)
     assert browser.seen.title == "The super user was created"
     signed = {"signatory": "Mo Director", "is_manager": "yes", "reason": "She has left."}
-    browser.fill_in(f"{_PATH}/{_NEW}/super-user", **signed, **{**_PERSON, "given_name": "Zoe", "is_confirmed": "yes"})
+    browser.fill_in(f"{_PATH}/{_NEW}/super-user", **signed, **{**_PERSON, "given_name": "Zoe", "confirmed": "yes"})
     assert browser.seen.title == "The super user was created"
     suspended = {"revision": "1", "choice": "suspend", "reason": "The agreement has ended."}
     browser.fill_in(f"{_PATH}/{_NEW}/status", **suspended)

@@ -38,7 +38,7 @@ def test_objects_expire_by_the_settings_of_their_bucket(fresh_cloud: Provisioned
         for bucket in ("catalogue", "inbox", "results", "work")
     }
     assert days == {
-        "catalogue": {"feeds/": 30, "feed-reports/": 365},
+        "catalogue": {"feeds/": 30, "feed-reports/": 365, "load-orders/": 365},
         "inbox": {"": 30},  # also what is put under a wrong key, and has no job
         "results": {"results/": 365},
         "work": {"work/": 7},

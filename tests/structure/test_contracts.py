@@ -13,6 +13,7 @@ ELSEWHERE = {
     "clock": "the tests' own",
     "digests": "no AWS service: tests/unit/test_learner_items.py",
     "draw": "chance; the register that uses it is tested",
+    "functions": "likewise no emulator runs functions: tests/unit/test_function_calls.py",
     "journal": "the log: tests/unit/test_journal.py",
     "lists": "read from files: tests/services/test_operator_lists.py",
     "question_key": "a secret: tests/contract/test_secrets_contract.py",

@@ -19,7 +19,7 @@ def test_a_function_starts_only_with_what_is_described_for_it(name: str) -> None
 
 
 def test_a_setting_that_has_no_default_is_described_where_it_is_needed() -> None:
-    free = {"region", "endpoint", "ca_bundle", "alarm_prefix"}
+    free = {"region", "endpoint", "ca_bundle", "alarm_prefix", "service_desk_telephone", "service_desk_hours"}
     empty = {f"LRS_{spec.name.upper()}" for spec in settable() if spec.default == "" and spec.name not in free}
     described = {name for part in (stack(), *stack()["functions"].values()) for name in part.get("settings", {})}
     assert empty <= described

@@ -7,8 +7,8 @@ from typing import Final
 GLOSSARY: Final = (
     ("Achievement", "A unit or qualification that a learner has been awarded."),
     ("Aim", "A unit or qualification, named by the reference of its regulator."),
-    ("API", "Application programming interface, by which a system calls this service without a person."),
     ("AO", "Awarding organisation, which awards qualifications and sends us the achievements."),
+    ("API", "Application programming interface, by which a system calls this service without a person."),
     ("AWS", "Amazon Web Services, where the service runs."),
     ("Batch", "A file with many records: achievements, learners, or learners to verify."),
     ("Compatibility environment", "A service like this one, with invented learners, in which developers test."),

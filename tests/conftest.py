@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,10 +21,14 @@ pytest_plugins = ["tests.local_cloud_fixtures"]
 
 
 @pytest.fixture(autouse=True)
-def _packaged_lists() -> Iterator[None]:
-    """A test that gives its service lists of its own leaves none of them to the next test of its process."""
+def _nothing_left_behind() -> Iterator[None]:
+    """No test leaves lists of its own to the next one of its process, nor the name of its surroundings.
+
+    Chalice makes that name longer with each application, and every call to AWS sends it along.
+    """
     yield
     reference.install(None)
+    os.environ.pop("AWS_EXECUTION_ENV", None)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -18,8 +18,9 @@ from typing import Any
 from bench.imports import import_instructions, import_seconds
 from bench.tape import Answer, Tape
 from chalicelib import bootstrap
-from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
+from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, Version
 from chalicelib.domain.aims import AimReference
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.domain.uln import Uln
 from chalicelib.storage.achievement_items import achievement_item

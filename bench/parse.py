@@ -18,7 +18,8 @@ from xml.parsers import expat
 from bench.tape import least
 from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
-from chalicelib.domain.achievements import Checked, Provenance, Submission, SubmissionType, fold
+from chalicelib.domain.achievements import Checked, Provenance, Submission, fold
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.matching import verify
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.files import read_batch

@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     import chalicelib.services.batches.finish
     import chalicelib.services.batches.job_records
     import chalicelib.services.batches.line
+    import chalicelib.services.batches.newest
     import chalicelib.services.batches.notices
     import chalicelib.services.batches.sent_files
     import chalicelib.services.batches.split
@@ -493,6 +494,8 @@ class Services:
     )
     batch_submit = Part(lambda my: batches.submit.BatchJobs(my.submit_ports))
     """Submission and lists of batch jobs, for their organisation."""
+    newest_jobs = Part(lambda my: batches.newest.NewestJobs(my.jobs))
+    """The newest of each person's own."""
 
     @Part
     def sent_files(self) -> chalicelib.services.batches.sent_files.SentFiles:

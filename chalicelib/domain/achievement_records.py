@@ -13,8 +13,9 @@ from typing import Any, Final, NamedTuple
 
 from chalicelib import reference
 from chalicelib.domain.achievement_fields import ACHIEVEMENT, NAMES
-from chalicelib.domain.achievements import Action, Command, Key
+from chalicelib.domain.achievements import Command, Key
 from chalicelib.domain.aims import parse_aim_reference
+from chalicelib.domain.codes import Action
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field
 from chalicelib.domain.people import EARLIEST_BIRTH, birth_failures

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from chalicelib.domain.achievements import Action, Catalogue, Command, Submission
+from chalicelib.domain.achievements import Catalogue, Command, Submission
 from chalicelib.domain.aims import Aim, check_character_ok
-from chalicelib.domain.codes import ACTION_REASON
+from chalicelib.domain.codes import ACTION_REASON, Action
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.results import LATE, UNCHECKED
 

@@ -16,19 +16,11 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
 from chalicelib.domain.aims import Aim, AimReference
+from chalicelib.domain.codes import Action, SubmissionType
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.grades import plain_grade
 from chalicelib.domain.results import APPLIED, Outcome, RecordResult, without_late
 from chalicelib.domain.uln import Uln
-
-
-class Action(StrEnum):
-    """The four actions on an achievement, with the numbers of the batch layout."""
-
-    CREATE = "1"
-    UPDATE = "2"
-    WITHDRAW = "3"
-    REINSTATE = "4"
 
 
 class Status(StrEnum):
@@ -43,13 +35,6 @@ POSSIBLE: Final[Mapping[Status, tuple[Action, ...]]] = {
     Status.WITHDRAWN: (Action.REINSTATE,),
 }
 """The actions that the state of an achievement allows (AO18 5.1)."""
-
-
-class SubmissionType(StrEnum):
-    """Whether a submission's achievements are final or may still be promoted to final."""
-
-    FINAL = "FINAL"
-    PROVISIONAL = "PROVISIONAL"
 
 
 class Key(NamedTuple):

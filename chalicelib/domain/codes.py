@@ -10,8 +10,23 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final, NamedTuple
 
-from chalicelib.domain.achievements import Action, SubmissionType
 from chalicelib.domain.learner_batches import JobType
+
+
+class Action(StrEnum):
+    """The four actions on an achievement, with the numbers of the batch layout."""
+
+    CREATE = "1"
+    UPDATE = "2"
+    WITHDRAW = "3"
+    REINSTATE = "4"
+
+
+class SubmissionType(StrEnum):
+    """Whether a submission's achievements are final or may still be promoted to final."""
+
+    FINAL = "FINAL"
+    PROVISIONAL = "PROVISIONAL"
 
 
 class FindType(StrEnum):

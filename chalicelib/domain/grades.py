@@ -8,9 +8,10 @@ known, any grade is accepted, with a notice that it was not checked.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from chalicelib.reference.grade_sets import GradeSet
+if TYPE_CHECKING:
+    from chalicelib.reference.grade_sets import GradeSet
 
 OF_UNITS: Final = ("Pass",)
 """The grades of a unit for which the register has none."""

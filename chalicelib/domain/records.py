@@ -13,10 +13,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 
-from chalicelib.domain.achievements import Achievement, Key, Status, SubmissionType
+from chalicelib.domain.achievements import Achievement, Key, Status
 from chalicelib.domain.aims import AimKind, AimReference, AimSummary, Provider, with_obliques
 from chalicelib.domain.challenges import ChallengeMark
-from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT, GetType
+from chalicelib.domain.codes import LANGUAGE_FOR_ASSESSMENT, OPTED_OUT, GetType, SubmissionType
 from chalicelib.domain.learners import Learner
 
 NO_GRADE: Final = "9999999999"

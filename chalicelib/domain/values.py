@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from chalicelib import reference
-from chalicelib.domain.aims import parse_aim_reference
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.names import parse_name
@@ -45,7 +44,6 @@ PATTERNS: Final[Mapping[Kind, str]] = {
 written in this format; some kinds are also accepted in small letters or with what a spreadsheet adds.
 """
 
-_FORMS: Final = {kind: re.compile(pattern, re.ASCII) for kind, pattern in PATTERNS.items()}
 _IN_CAPITALS: Final = frozenset({Kind.NATIONALITY, Kind.UCI, Kind.UPN})
 _FREE: Final = frozenset({Kind.TEXT, Kind.LINES, Kind.NAME})
 
@@ -62,8 +60,8 @@ _UNSEEN_IN_LINES: Final = re.compile(f"[{_UNSEEN_LETTERS}]")
 _UNSEEN: Final = re.compile(f"[\t\r\n{_UNSEEN_LETTERS}]")
 _OF_CHARACTERS: Final = frozenset({"ACF003", "ACF004", "ACF005"})
 """Reasons for which one character may be enough."""
-_DECIMAL: Final = re.compile(r"[0-9]+[.,]0+")
-_SCIENTIFIC: Final = re.compile(r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}")
+_DECIMAL: Final = r"[0-9]+[.,]0+"
+_SCIENTIFIC: Final = r"[0-9](?:[.,][0-9]+)?[eE]\+?[0-9]{1,2}"
 
 Value = Any
 """A text in its normal form, a date, or None for a date that is not given."""
@@ -139,9 +137,15 @@ def read_fields(fields: Iterable[Field], texts: Mapping[str, str]) -> tuple[dict
     return values, found
 
 
+@lru_cache
+def _pattern(kind: Kind) -> re.Pattern[str]:
+    """Compiled when the first value of the kind is read: a first page reads few kinds, and compiling takes long."""
+    return re.compile(PATTERNS[kind], re.ASCII)
+
+
 def has_form(kind: Kind, text: str) -> bool:
     """Whether the text is in the format of a kind in :data:`PATTERNS`."""
-    return _FORMS[kind].fullmatch(text) is not None
+    return _pattern(kind).fullmatch(text) is not None
 
 
 def has_text_form(text: str) -> bool:
@@ -194,6 +198,8 @@ def _uln(field: Field, text: str, _: reference.Lists) -> str | Failure:
 
 
 def _aim_reference(field: Field, text: str, _: reference.Lists) -> str | Failure:
+    from chalicelib.domain.aims import parse_aim_reference  # noqa: PLC0415 - most pages and requests name no aim
+
     return parse_aim_reference(text, field.wire)
 
 
@@ -212,9 +218,9 @@ def _number(field: Field, text: str, _: reference.Lists) -> str | Failure:
     """A UKPRN or a count."""
     if has_form(field.kind, text):
         return text if len(text) <= field.limit else failure("ACF002", field.wire, limit=field.limit)
-    if _SCIENTIFIC.fullmatch(text):
+    if re.fullmatch(_SCIENTIFIC, text):
         return failure("ACF003", field.wire, reason="scientific notation")
-    return failure("ACF003", field.wire, reason="decimal point" if _DECIMAL.fullmatch(text) else field.kind.value)
+    return failure("ACF003", field.wire, reason="decimal point" if re.fullmatch(_DECIMAL, text) else field.kind.value)
 
 
 def _code(field: Field, text: str, _: reference.Lists) -> str | Failure:
@@ -224,7 +230,7 @@ def _code(field: Field, text: str, _: reference.Lists) -> str | Failure:
         return value
     if field.left_to_a_rule:
         return text.upper() if len(text) <= field.limit else failure("ACF002", field.wire, limit=field.limit)
-    if _DECIMAL.fullmatch(text):
+    if re.fullmatch(_DECIMAL, text):
         return failure("ACF005", field.wire, allowed=field.codes.allowed, hint="decimal point")
     return failure("ACF005", field.wire, allowed=field.codes.allowed)
 
@@ -268,12 +274,12 @@ _ISO_DATE = re.compile(
     r"(?:[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?))?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _MIDNIGHT = re.compile(r"00:00(?::00(?:\.0+)?)?")
-_TURNED = re.compile(r"([0-9]{1,2})([/.\- ])([0-9]{1,2})\2([0-9]{4})(?:[ T][0-9:.]+)?")
-_SHORT_YEAR = re.compile(r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2}(?:[ T][0-9:.]+)?")
-_YEAR_FIRST = re.compile(r"[0-9]{4}([/.\- ])[0-9]{1,2}\1[0-9]{1,2}(?:[ T][0-9:.]+)?")
-_SERIAL = re.compile(r"[0-9]{4,5}(?:[.,][0-9]+)?")
-_COMPACT = re.compile(r"(?:1[89]|20)[0-9]{6}")
-_MONTH_NAME = re.compile(r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec", re.IGNORECASE)
+_TURNED = r"([0-9]{1,2})([/.\- ])([0-9]{1,2})\2([0-9]{4})(?:[ T][0-9:.]+)?"
+_SHORT_YEAR = r"[0-9]{1,2}[/.\-][0-9]{1,2}[/.\-][0-9]{2}(?:[ T][0-9:.]+)?"
+_YEAR_FIRST = r"[0-9]{4}([/.\- ])[0-9]{1,2}\1[0-9]{1,2}(?:[ T][0-9:.]+)?"
+_SERIAL = r"[0-9]{4,5}(?:[.,][0-9]+)?"
+_COMPACT = r"(?:1[89]|20)[0-9]{6}"
+_MONTH_NAME = r"jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
 
 
 def parse_date(text: str, field: str) -> date | Failure:
@@ -307,18 +313,18 @@ def _read_date(text: str) -> date | str:
 
 
 def _date_hint(text: str) -> str:
-    turned = _TURNED.fullmatch(text)
+    turned = re.fullmatch(_TURNED, text)
     if turned:
         return "MM/DD/YYYY" if int(turned[1]) <= 12 < int(turned[3]) else "DD/MM/YYYY"
-    if _COMPACT.fullmatch(text):
+    if re.fullmatch(_COMPACT, text):
         return "YYYYMMDD"
-    if _SERIAL.fullmatch(text):
+    if re.fullmatch(_SERIAL, text):
         return "serial number"
-    if _YEAR_FIRST.fullmatch(text):
+    if re.fullmatch(_YEAR_FIRST, text):
         return "YYYY/MM/DD" if re.match(r"(?:1[89]|20)[0-9]{2}", text) else "year"
-    if _SHORT_YEAR.fullmatch(text):
+    if re.fullmatch(_SHORT_YEAR, text):
         return "YY"
-    if _MONTH_NAME.search(text):
+    if re.search(_MONTH_NAME, text, re.IGNORECASE):
         return "month name"
     return ""
 

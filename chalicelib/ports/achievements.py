@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple, Protocol
 
-from chalicelib.domain.achievements import Achievement, Key, Status, SubmissionType, Version
+from chalicelib.domain.achievements import Achievement, Key, Status, Version
+from chalicelib.domain.codes import SubmissionType
 
 
 class Achievements(Protocol):

@@ -24,19 +24,18 @@ from chalicelib.domain.achievement_records import Faulty, parse_texts
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
     Achievement,
-    Action,
     Checked,
     Folded,
     Key,
     Provenance,
     Submission,
-    SubmissionType,
     fold,
     recorded_results,
     state_failures,
 )
 from chalicelib.domain.aims import Aim, AimReference
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.codes import Action, SubmissionType
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import optional
 from chalicelib.domain.looks import LookAction, LookOutcome

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
-from chalicelib.domain.achievements import Catalogue, Submission, SubmissionType
+from chalicelib.domain.achievements import Catalogue, Submission
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import OUTAGE_DAYS, london_day, ten_working_days_before

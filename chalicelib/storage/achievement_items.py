@@ -14,7 +14,8 @@ from typing import Any, Final, NamedTuple
 
 from pynamodb.attributes import BooleanAttribute, UnicodeAttribute
 
-from chalicelib.domain.achievements import Achievement, Provenance, Status, SubmissionType, Version
+from chalicelib.domain.achievements import Achievement, Provenance, Status, Version
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.packed import packed_result, result_from
 from chalicelib.domain.records import HeldAchievement
 from chalicelib.storage import keys

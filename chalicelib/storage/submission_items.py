@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from chalicelib.domain.achievements import Key, Status, SubmissionType
+from chalicelib.domain.achievements import Key, Status
 from chalicelib.domain.aims import AimReference
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.uln import Uln
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.storage.tables import Item

@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from chalicelib.bootstrap import Services
-from chalicelib.domain.achievements import Key, Status, SubmissionType
+from chalicelib.domain.achievements import Key, Status
 from chalicelib.domain.callers import Channel
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.monthly_levels import Month
 from chalicelib.domain.timeliness import days_between
 from chalicelib.domain.uln import Uln

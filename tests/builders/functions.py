@@ -15,8 +15,8 @@ from chalicelib.cloud.clock import now
 from chalicelib.grants import needs
 from chalicelib.ports.clock import Clock
 from chalicelib.settings import Settings, settable, variable
+from chalicelib.web.http.bodies import FORM
 from chalicelib.web.http.guard import TOKEN_PATH
-from chalicelib.web.http.requests import FORM
 from local.commands.access import basic
 from local.emulated.cloud import ProvisionedCloud
 from local.emulated.stack import Function

@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
+from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, Version
 from chalicelib.domain.aims import Provider
 from chalicelib.domain.callers import Caller
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.learners import LearnerProfile
 from chalicelib.domain.matching import SubmittedDetails
 from chalicelib.domain.records import Names, ParticipationEvent, Source

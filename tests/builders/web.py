@@ -17,9 +17,9 @@ from chalicelib.domain.achievement_ids import key_of_id
 from chalicelib.domain.fields import DATE_OF_BIRTH, FAMILY_NAME, GENDER, GIVEN_NAME, LAST_KNOWN_POST_CODE, ULN
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.learners import LearnerProfile
+from chalicelib.web.http.bodies import FORM, JSON
 from chalicelib.web.http.forms import sample_of
 from chalicelib.web.http.problems import MEDIA_TYPE
-from chalicelib.web.http.requests import FORM, JSON
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.achievement_documents import ID_EXAMPLE
 from chalicelib.web.rest.job_documents import OneJob

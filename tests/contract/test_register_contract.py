@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.achievements import Status, SubmissionType
+from chalicelib.domain.achievements import Status
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.errors import Conflict

@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from chalicelib.domain.achievements import Status, SubmissionType
+from chalicelib.domain.achievements import Status
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.ports.achievements import SubmittedChange
 from tests.contract.conftest import achievement, key
 

@@ -12,10 +12,10 @@ from chalicelib.domain.jobs import JobStatus
 from chalicelib.domain.values import judged
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.web.described.examples import example_of
+from chalicelib.web.http.bodies import JSON
 from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import ListOf, Member, Nested, Text, fields_of
 from chalicelib.web.http.problems import MEDIA_TYPE
-from chalicelib.web.http.requests import JSON
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.table import routes
 from tests.builders.web import JOB_ID, Answer, WebClient, organised_world, target, web_client

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from chalicelib.domain.access import Capability
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.web.described.examples import example_of
+from chalicelib.web.http.bodies import Malformed
 from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import Form, ListOf, Nested, Text, fields_of
-from chalicelib.web.http.requests import Malformed, decode
+from chalicelib.web.http.requests import decode
 from chalicelib.web.http.routes import Route
 from chalicelib.web.rest.table import routes
 from tests.builders.marked import BORN, MARKS, MARKS_BUT_ULN, NAME, PERSON, POSTCODE, ULN, overhearing

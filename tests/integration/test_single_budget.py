@@ -9,7 +9,8 @@ import pytest
 from bench.meter import Meter
 from bench.path import UKPRN, load_world
 from chalicelib import bootstrap
-from chalicelib.domain.achievements import Action, Key
+from chalicelib.domain.achievements import Key
+from chalicelib.domain.codes import Action
 from chalicelib.domain.results import Outcome
 from chalicelib.domain.working_time import london_day
 from chalicelib.storage.changes import change_of

@@ -14,7 +14,8 @@ from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
-from chalicelib.domain.achievements import Achievement, Action, Checked, Version, recorded_results
+from chalicelib.domain.achievements import Achievement, Checked, Version, recorded_results
+from chalicelib.domain.codes import Action
 from chalicelib.domain.jobs import TURN_LEASE, Claim, Job, JobStatus
 from chalicelib.formats.batch.work_files import result_key, write_results
 from chalicelib.services import verification

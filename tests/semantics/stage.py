@@ -17,15 +17,8 @@ from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from chalicelib.domain.achievement_records import parse_record
-from chalicelib.domain.achievements import (
-    Achievement,
-    Checked,
-    Key,
-    Provenance,
-    Submission,
-    SubmissionType,
-    fold,
-)
+from chalicelib.domain.achievements import Achievement, Checked, Key, Provenance, Submission, fold
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.jobs import ACHIEVEMENTS, Job, JobStatus, Place, Source
 from chalicelib.domain.refusals import Refused
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS as LAYOUT

@@ -13,7 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from chalicelib.domain.achievements import Action, Key
+from chalicelib.domain.achievements import Key
+from chalicelib.domain.codes import Action
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
 from tests.builders.achievements import AIM, csv_file, learner, record, texts_of, uln, world_with

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.bootstrap import CHUNK_LEASE
-from chalicelib.domain.achievements import Achievement, SubmissionType
+from chalicelib.domain.achievements import Achievement
 from chalicelib.domain.aims import Aim, AimReference
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.jobs import Job, JobStatus
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure

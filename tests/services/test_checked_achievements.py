@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from chalicelib.domain.achievements import Achievement, Action, Key
+from chalicelib.domain.achievements import Achievement, Key
+from chalicelib.domain.codes import Action
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.results import Outcome
 from chalicelib.ports.errors import TemporaryFailure

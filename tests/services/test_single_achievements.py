@@ -7,7 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType
+from chalicelib.domain.achievements import Achievement, Key, Status
+from chalicelib.domain.codes import Action, SubmissionType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import JobStatus
 from chalicelib.domain.refusals import Refused

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from chalicelib import reference
 from chalicelib.domain.achievement_records import Faulty, RecordParser, parse_record
-from chalicelib.domain.achievements import Action, Command
+from chalicelib.domain.achievements import Command
+from chalicelib.domain.codes import Action
 from chalicelib.domain.failures import Failure, Family
 from chalicelib.formats.batch.layouts import ACHIEVEMENTS
 from chalicelib.formats.words.messages import remedy, sentence

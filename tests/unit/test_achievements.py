@@ -12,18 +12,17 @@ from hypothesis import strategies as st
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
     Achievement,
-    Action,
     Checked,
     Command,
     Key,
     Provenance,
     Status,
     Submission,
-    SubmissionType,
     fold,
     recorded_results,
 )
 from chalicelib.domain.aims import Aim, AimReference
+from chalicelib.domain.codes import Action, SubmissionType
 from chalicelib.domain.failures import Family, failure
 from chalicelib.domain.results import Outcome
 from chalicelib.domain.uln import Uln

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from chalicelib.domain import achievement_fields, codes, learner_fields
-from chalicelib.domain.achievements import Action, SubmissionType
+from chalicelib.domain.codes import Action, SubmissionType
 from chalicelib.domain.fields import Field, Kind, camel_case, named, optional
 from chalicelib.domain.learner_batches import JobType
 from chalicelib.domain.learners import LearnerDetails

@@ -18,21 +18,17 @@ from chalicelib.domain.learner_fields import DETAILS, SUBMITTED
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.formats.words.messages import remedy, sentence
+from chalicelib.web.http.bodies import FORM, JSON, BodyTooLarge, Malformed, WrongMediaType
 from chalicelib.web.http.field_forms import FieldText, code_schema, field_schema
 from chalicelib.web.http.forms import Form
 from chalicelib.web.http.requests import (
-    FORM,
-    JSON,
-    BodyTooLarge,
     FieldValue,
     Flag,
     ListOf,
-    Malformed,
     Nested,
     RecordRequest,
     Text,
     Whole,
-    WrongMediaType,
     decode,
     fields_of,
     given_members,

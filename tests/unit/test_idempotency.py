@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.ports.errors import TemporaryFailure
+from chalicelib.web.http.bodies import Malformed
 from chalicelib.web.http.idempotency import KEPT, LEASE, KeptAnswer, Repeated, answered
 from chalicelib.web.http.problems import Problem
-from chalicelib.web.http.requests import Malformed
 from tests.builders import callers
 from tests.fakes.world import FakeWorld
 

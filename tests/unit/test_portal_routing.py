@@ -13,7 +13,7 @@ from chalicelib.domain.looks import LookAction, LookOutcome
 from chalicelib.domain.maintenance import Environment, Window, WindowKind
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.levels import Schedule
-from chalicelib.web.http.requests import whole_number
+from chalicelib.web.http.bodies import whole_number
 from chalicelib.web.portal import cookies, table
 from chalicelib.web.portal.visits import FORM_LIMIT, Entry, View, loaded
 from tests.builders.accounts import account

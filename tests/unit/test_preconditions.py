@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.web.http import problems
+from chalicelib.web.http.bodies import Malformed
 from chalicelib.web.http.preconditions import named_revision
 from chalicelib.web.http.problems import Problem
-from chalicelib.web.http.requests import Malformed
 
 pytestmark = pytest.mark.req("ULN-04", "SLA-08")
 

@@ -15,21 +15,9 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.domain.refusals import Refused
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
+from chalicelib.web.http.bodies import BODY_LIMIT, BodyTooLarge, Malformed, WrongMediaType
 from chalicelib.web.http.problems import FAULT, NOT_FOUND, Problem, problem_of
-from chalicelib.web.http.requests import (
-    BODY_LIMIT,
-    BodyTooLarge,
-    FieldValue,
-    Malformed,
-    Text,
-    Whole,
-    WrongMediaType,
-    decode,
-    fields_of,
-    names_in,
-    read_json,
-    read_query,
-)
+from chalicelib.web.http.requests import FieldValue, Text, Whole, decode, fields_of, names_in, read_json, read_query
 
 JSON = "application/json"
 COLOUR = Field("colour", Kind.TEXT, 10, "The colour.", "red")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.achievements import Provenance, Status, SubmissionType
+from chalicelib.domain.achievements import Provenance, Status
 from chalicelib.domain.challenges import ChallengeMark, ChallengeStatus
-from chalicelib.domain.codes import ChallengeType, GetType
+from chalicelib.domain.codes import ChallengeType, GetType, SubmissionType
 from chalicelib.domain.learners import LearnerDetails, learner_of
 from chalicelib.domain.records import (
     BRIEF,

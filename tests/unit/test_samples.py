@@ -9,8 +9,9 @@ import pytest
 
 from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
-from chalicelib.domain.achievements import Achievement, Checked, Key, Provenance, Submission, SubmissionType, fold
+from chalicelib.domain.achievements import Achievement, Checked, Key, Provenance, Submission, fold
 from chalicelib.domain.aims import AimKind, check_character_ok, parse_aim_reference
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.learners import DELETED, LINKED
 from chalicelib.domain.names import parse_name
 from chalicelib.domain.results import Outcome, RecordResult

@@ -19,8 +19,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+import app
 from chalicelib import aws, bootstrap, reference, snapshots
-from chalicelib.bootstrap import Adapter, Services, start
+from chalicelib.bootstrap import CLIENTS, Adapter, Services, start
 from chalicelib.cloud.token_keys import READ_AGAIN, renewed
 from chalicelib.grants import needs
 from chalicelib.ports.errors import TemporaryFailure
@@ -94,8 +95,8 @@ class Clients(dict[str, object]):
         self.rehearsed = 0
         self.disconnected = 0
 
-    def __missing__(self, _service: str) -> object:
-        return object()
+    def __missing__(self, service: str) -> object:
+        return self.setdefault(service, object())
 
     @contextmanager
     def unsent(self) -> Iterator[None]:
@@ -162,6 +163,18 @@ def test_before_a_snapshot_every_part_is_made_and_no_connection_stays(
     assert {"achievement_services", "personal_records", "learner_services", "batch_submit"} <= vars(made).keys()
     clients: Any = made.clients
     assert clients.disconnected == 1
+
+
+def test_the_portal_starts_with_the_client_of_every_page_and_has_every_client_in_a_snapshot(
+    unloaded: dict[str, Services], runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bootstrap, "start", lambda needs, use, rest, first: rest and start(needs, use, first=first))
+    assert app._SURFACES["portal"]()
+    clients: Any = unloaded["services"].clients
+    assert set(clients) == {"dynamodb"}
+    runtime.snapshot()
+    called = {one for prefix, one in CLIENTS.items() if any(name.startswith(prefix) for name in needs("portal"))}
+    assert set(clients) >= called > {"dynamodb", "s3", "secretsmanager"}
 
 
 def test_services_of_a_rehearsal_send_nothing_and_are_forgotten(container: dict[str, Services]) -> None:

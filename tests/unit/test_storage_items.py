@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.meter import item_size
-from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, SubmissionType, Version
+from chalicelib.domain.achievements import Achievement, Key, Provenance, Status, Version
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.failures import FAMILIES, Failure
 from chalicelib.domain.jobs import Counts, Job, JobStatus, Source
 from chalicelib.domain.maintenance import LONGEST_REASON, MOST, Environment, Window, WindowKind

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.meter import item_size, write_units
-from chalicelib.domain.achievements import Key, Status, SubmissionType
+from chalicelib.domain.achievements import Key, Status
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.results import Outcome, RecordResult
 from chalicelib.ports.achievements import SubmittedChange

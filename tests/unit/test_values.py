@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chalicelib.domain.achievement_fields import ACHIEVEMENT, SUBMISSION_TYPE
-from chalicelib.domain.achievements import Action
+from chalicelib.domain.codes import Action
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import (
     EMAIL_ADDRESS,

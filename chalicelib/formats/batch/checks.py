@@ -13,8 +13,9 @@ from zoneinfo import ZoneInfoNotFoundError
 from chalicelib import reference
 from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
-from chalicelib.domain.achievements import Command, Key, Submission, SubmissionType
+from chalicelib.domain.achievements import Command, Key, Submission
 from chalicelib.domain.aims import Aim, AimKind, AimReference, check_character_ok
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.learner_batches import JobType
 from chalicelib.domain.results import UNCHECKED, without_late

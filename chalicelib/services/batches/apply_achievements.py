@@ -17,17 +17,16 @@ from chalicelib.domain.achievement_records import Faulty, parse_record
 from chalicelib.domain.achievement_rules import rule_failures
 from chalicelib.domain.achievements import (
     Achievement,
-    Action,
     Catalogue,
     Checked,
     Command,
     Key,
     Provenance,
     Submission,
-    SubmissionType,
     fold,
     recorded_results,
 )
+from chalicelib.domain.codes import Action, SubmissionType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.results import Outcome, RecordResult

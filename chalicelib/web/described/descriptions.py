@@ -22,7 +22,8 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 from chalicelib.domain.codes import LISTS, CodeList
 from chalicelib.domain.fields import Field, Kind
 from chalicelib.web.http.field_forms import FieldText, code_reference, code_schema
-from chalicelib.web.http.forms import ListOf, Member, Nested, Schema, fields_of, wire_name
+from chalicelib.web.http.forms import ListOf, Member, Nested, Schema, fields_of
+from chalicelib.web.http.naming import wire_name
 from chalicelib.web.http.responses import About, record_of
 
 _PLAIN: Mapping[type, Schema] = {

@@ -12,8 +12,8 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
 from chalicelib.domain.access import Capability
+from chalicelib.web.http.bodies import FORM
 from chalicelib.web.http.forms import sample_of
-from chalicelib.web.http.requests import FORM
 from chalicelib.web.http.routes import Route
 
 RECORDED: Final = Path(__file__).with_name("recorded.json")

@@ -17,13 +17,13 @@ from chalicelib.domain.fields import camel_case
 from chalicelib.web.described.descriptions import Components, described, field_words, words_of
 from chalicelib.web.described.examples import code_samples, example_of, examples_of
 from chalicelib.web.http import problems
+from chalicelib.web.http.bodies import JSON
 from chalicelib.web.http.field_forms import FieldText
 from chalicelib.web.http.forms import Member, Schema, fields_of
 from chalicelib.web.http.guard import TOKEN_PATH
 from chalicelib.web.http.headers import ANSWER_HEADERS, CHALLENGE, IF_NONE_MATCH
 from chalicelib.web.http.maintenance import OPEN
 from chalicelib.web.http.problems import Problem, ProblemKind
-from chalicelib.web.http.requests import JSON
 from chalicelib.web.http.routes import Route
 from chalicelib.web.http.versions import ending_of
 

@@ -13,13 +13,13 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, ClassVar, Final, NamedTuple, get_args, get_origin, get_type_hints
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.fields import camel_case
 from chalicelib.domain.values import has_unseen
+from chalicelib.web.http.naming import wire_name
 
 Schema = dict[str, Any]
 """A schema of JSON Schema 2020-12, as OpenAPI 3.1 uses it."""
@@ -381,6 +381,8 @@ def _nearest(name: str, known: Iterable[str]) -> str:
     """The known name that was probably meant, or ""."""
     if len(name) > _LONGEST_NAME or not name.isascii() or not name.isalnum():
         return ""
+    from difflib import get_close_matches  # noqa: PLC0415 - for wrong requests only
+
     names = {field.lower(): field for field in known}
     close = get_close_matches(name.lower(), names, 1, _NEAR)
     return names[close[0]] if close else ""
@@ -393,9 +395,3 @@ def _service_names() -> frozenset[str]:
     from chalicelib.domain.learner_fields import DETAILS, SUBMITTED  # noqa: PLC0415 - the same
 
     return frozenset(camel_case(field.name) for field in (*ACHIEVEMENT, *DETAILS, *SUBMITTED))
-
-
-def wire_name(shape: type[object], name: str) -> str:
-    """A field's name on the wire: in camel case, unless a standard defines another (``WIRE_NAMES``)."""
-    named: dict[str, str] = getattr(shape, "WIRE_NAMES", {})
-    return named.get(name) or camel_case(name)

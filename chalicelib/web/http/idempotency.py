@@ -23,8 +23,8 @@ from chalicelib.ports.clock import Clock
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.ports.identity import Answers
 from chalicelib.web.http import problems
+from chalicelib.web.http.bodies import Malformed
 from chalicelib.web.http.problems import RETRY_SECONDS, Problem
-from chalicelib.web.http.requests import Malformed
 
 KEPT = timedelta(hours=24)
 """How long a response is repeated."""

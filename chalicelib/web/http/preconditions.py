@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 
 from chalicelib.domain.failures import failure
+from chalicelib.web.http.bodies import Malformed
 from chalicelib.web.http.problems import PRECONDITION_REQUIRED, Problem
-from chalicelib.web.http.requests import Malformed
 
 _TAG = r'(?:W/)?"[\x21\x23-\x7e]*"'
 _TAGS = re.compile(rf"\s*{_TAG}(?:\s*,\s*{_TAG})*\s*")

@@ -16,8 +16,7 @@ from chalicelib.domain.fields import camel_case
 from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.ports.errors import BadCursor, Conflict, TemporaryFailure
-from chalicelib.web.http.field_forms import in_json
-from chalicelib.web.http.requests import BodyTooLarge, Malformed, WrongMediaType
+from chalicelib.web.http.bodies import BodyTooLarge, Malformed, WrongMediaType
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = 5
@@ -135,6 +134,8 @@ def _with_failures(kind: ProblemKind) -> Callable[[Exception], Problem]:
 
 
 def _refused(error: Exception) -> Problem:
+    from chalicelib.web.http.field_forms import in_json  # noqa: PLC0415 - it reads every field, for refusals only
+
     assert isinstance(error, Refused)
     headers = {"Retry-After": str(RETRY_SECONDS)} if error.codes in _AWAITED else {}
     members = {camel_case(name): value for name, value in error.about.items()}

@@ -21,8 +21,8 @@ from chalicelib.domain.credentials import Credential
 from chalicelib.ports.accounts import Organisation
 from chalicelib.ports.errors import Missing
 from chalicelib.services.tokens import secret_digest
+from chalicelib.web.http.bodies import FORM
 from chalicelib.web.http.forms import names_in, sample_of
-from chalicelib.web.http.requests import FORM
 from chalicelib.web.http.responses import prepare
 from chalicelib.web.http.routes import Entry, Route, loaded
 

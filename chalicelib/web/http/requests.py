@@ -24,10 +24,21 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
-from urllib.parse import parse_qsl
 
 from chalicelib.domain.failures import Failure, failure
 from chalicelib.domain.refusals import Refused
+from chalicelib.web.http.bodies import (
+    BODY_LIMIT,
+    JSON,
+    LOST,
+    MOST_REASONS,
+    BodyTooLarge,
+    Malformed,
+    WrongMediaType,
+    form_values,
+    is_json,
+    readable_text,
+)
 from chalicelib.web.http.field_forms import FieldValue, RecordRequest
 from chalicelib.web.http.forms import (
     Flag,
@@ -47,67 +58,34 @@ from chalicelib.web.http.forms import (
 )
 
 __all__ = [
-    "BODY_LIMIT",
-    "FORM",
-    "JSON",
-    "BodyTooLarge",
     "FieldValue",
     "Flag",
     "Form",
     "ListOf",
-    "Malformed",
     "Moment",
     "Nested",
     "NoRequest",
     "RecordRequest",
     "Text",
     "Whole",
-    "WrongMediaType",
     "decode",
     "fields_of",
-    "form_values",
     "given_members",
-    "is_json",
     "names_in",
     "read_form",
     "read_json",
     "read_query",
-    "readable_text",
     "refuse_query",
 ]
 
 T = TypeVar("T")
 
-JSON: Final = "application/json"
-FORM: Final = "application/x-www-form-urlencoded"
-BODY_LIMIT = 65_536
-"""Largest JSON body in bytes, unless a route has another limit; files are never sent this way."""
-_LOST: Final = "\ufffd"
-"""The replacement character."""
 _LOST_ESCAPED: Final = "\\ufffd"
-MOST_REASONS = 100
-"""Most reasons reported for one request, so that the response to a list of wrong records has a limited size."""
 
 
 @dataclass(frozen=True)
 class NoRequest:
     """The request of a route without parameters."""
-
-
-class Malformed(Exception):
-    """The request is malformed; ``failures`` has every reason."""
-
-    def __init__(self, *failures: Failure) -> None:
-        super().__init__([reason.code for reason in failures])
-        self.failures = failures
-
-
-class BodyTooLarge(Malformed):
-    """The body is too long."""
-
-
-class WrongMediaType(Malformed):
-    """The body is not in the route's media type."""
 
 
 def decode(shape: type[T], members: Mapping[str, object], faults: Sequence[Failure] = ()) -> T:
@@ -160,7 +138,7 @@ def read_json(
         raise Malformed(failure("WSEC0001")) from None
     if not isinstance(content, dict):
         raise Malformed(failure("WSEC0001"))
-    if _LOST_ESCAPED in text.lower() and _LOST in json.dumps(content, ensure_ascii=False):
+    if _LOST_ESCAPED in text.lower() and LOST in json.dumps(content, ensure_ascii=False):
         raise Malformed(failure("LRS-REQ-19"))
     return content, _doubled(doubled, known)
 
@@ -195,46 +173,6 @@ def read_form(
     return read_query(shape, form_values(raw, media_type, limit))
 
 
-def form_values(raw: bytes, media_type: str, limit: int, most: int = MOST_REASONS) -> dict[str, list[str]]:
-    """Every value of every name in a form body, in their order. Raises the same."""
-    if len(raw) > limit:
-        raise BodyTooLarge(failure("LRS-REQ-8", limit=limit))
-    if media_type.partition(";")[0].strip().lower() != FORM:
-        raise WrongMediaType(failure("LRS-REQ-7", expected=FORM))
-    try:
-        text = readable_text(raw)
-        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=most)
-        readable_text("".join(map("".join, pairs)).encode())
-    except UnicodeDecodeError:
-        raise Malformed(failure("LRS-REQ-19")) from None
-    except ValueError:
-        raise Malformed(failure("WSEC0001")) from None
-    several: dict[str, list[str]] = {}
-    for name, value in pairs:
-        several.setdefault(name, []).append(value)
-    return several
-
-
-def readable_text(raw: bytes) -> str:
-    """The text of a body, or of a part of one. Raises Malformed: it is not UTF-8, or has U+FFFD, by which API Gateway
-    replaces bytes that are not.
-    """
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError:
-        raise Malformed(failure("LRS-REQ-19")) from None
-    if _LOST in text:
-        raise Malformed(failure("LRS-REQ-19"))
-    return text
-
-
-def is_json(media_type: str) -> bool:
-    """Whether a Content-Type header declares JSON in UTF-8 (its only encoding, RFC 8259)."""
-    name, *parameters = (part.strip().lower() for part in media_type.split(";"))
-    charsets = [part.partition("=")[2].strip('"') for part in parameters if part.startswith("charset")]
-    return name == JSON and all(charset in ("utf-8", "utf8") for charset in charsets)
-
-
 def _doubled(names: Iterable[str], known: Iterable[str]) -> list[Failure]:
     shown = {shown_name(name, known) for name in sorted(names)[:MOST_REASONS]}
     return [failure("LRS-REQ-3", name) for name in sorted(shown)]
@@ -242,8 +180,3 @@ def _doubled(names: Iterable[str], known: Iterable[str]) -> list[Failure]:
 
 def _refuse_constant(name: str) -> object:
     raise ValueError(name)
-
-
-def whole_number(text: str, otherwise: int, digits: int = 18) -> int:
-    """The number of a text of up to so many digits; ``otherwise`` for any other text."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) <= digits else otherwise

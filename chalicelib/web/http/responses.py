@@ -30,7 +30,7 @@ from typing import Any, ClassVar, get_args, get_type_hints
 
 from chalicelib.domain.codes import CodeList
 from chalicelib.domain.fields import Field
-from chalicelib.web.http.forms import wire_name
+from chalicelib.web.http.naming import wire_name
 
 
 @dataclass(frozen=True, slots=True)

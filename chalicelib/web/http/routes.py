@@ -28,6 +28,7 @@ from chalicelib.domain.looks import LookAction
 from chalicelib.observability import Metric
 from chalicelib.web.http import idempotency, problems
 from chalicelib.web.http.attempts import refused_attempts, repeated_answer
+from chalicelib.web.http.bodies import BODY_LIMIT, FORM, JSON
 from chalicelib.web.http.certificates import HEADER, presented_fingerprint
 from chalicelib.web.http.forms import wire_names
 from chalicelib.web.http.guard import Presented, admit, source_of
@@ -37,9 +38,6 @@ from chalicelib.web.http.offered import WebServices
 from chalicelib.web.http.preconditions import is_held
 from chalicelib.web.http.problems import Problem, ProblemKind, problem_of
 from chalicelib.web.http.requests import (
-    BODY_LIMIT,
-    FORM,
-    JSON,
     decode,
     fields_of,
     given_members,

@@ -15,7 +15,7 @@ from chalicelib.domain.failures import failure
 from chalicelib.domain.service_levels import function_of_route
 from chalicelib.observability import Code
 from chalicelib.web.http import problems
-from chalicelib.web.http.requests import Malformed
+from chalicelib.web.http.bodies import Malformed
 
 CORRELATION_HEADER: Final = "X-Correlation-Id"
 METHODS: Final = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})

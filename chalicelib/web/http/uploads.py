@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote
 
 from chalicelib.domain.failures import failure
-from chalicelib.web.http.requests import BodyTooLarge, Malformed, readable_text
+from chalicelib.web.http.bodies import BodyTooLarge, Malformed, readable_text
 
 MULTIPART: Final = "multipart/form-data"
 """Bodies of this type must reach the function as they are: a gateway takes any other for UTF-8."""

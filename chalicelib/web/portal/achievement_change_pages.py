@@ -12,7 +12,8 @@ from typing import Final
 from urllib.parse import urlencode
 
 from chalicelib.domain.access import Capability, is_allowed
-from chalicelib.domain.achievements import POSSIBLE, Achievement, Action, Key, SubmissionType
+from chalicelib.domain.achievements import POSSIBLE, Achievement, Key
+from chalicelib.domain.codes import Action, SubmissionType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.refusals import RefusalKind, Refused

@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Final, NamedTuple
 
 from chalicelib.domain.achievement_ids import achievement_id, key_of_id
-from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
+from chalicelib.domain.achievements import Achievement, Key, Status, Version
 from chalicelib.domain.aims import Aim, AimReference
-from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT
+from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT, Action, SubmissionType
 from chalicelib.formats.words.texts import Text
 from chalicelib.services.achievement_lists import HistoryLine
 from chalicelib.web.portal import refusals, statuses, table

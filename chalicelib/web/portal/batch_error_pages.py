@@ -16,7 +16,7 @@ from chalicelib.formats.batch.error_reports import ON_A_PAGE, FailedRecord, Inst
 from chalicelib.formats.batch.layouts import Layout
 from chalicelib.formats.words.messages import remedy, sentence
 from chalicelib.services.batches.error_reports import MOST_TOGETHER, Changed, Report
-from chalicelib.web.http.requests import whole_number
+from chalicelib.web.http.bodies import whole_number
 from chalicelib.web.portal import batch_kinds, refusals
 from chalicelib.web.portal.batch_kinds import BatchSurface
 from chalicelib.web.portal.forms import Asked, Form, asked, coded, form, label_of
@@ -107,7 +107,7 @@ def show_errors(visit: Visit, surface: BatchSurface) -> Page:
 
 
 def _report(visit: Visit, surface: BatchSurface) -> Report:
-    return visit.services.error_reports.report(visit.caller, surface.kind.name, visit.names["job_id"])
+    return visit.services.error_reports.report(visit.caller, surface.name, visit.names["job_id"])
 
 
 def _number(text: str) -> int:

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
+from chalicelib.domain import jobs
 from chalicelib.domain.access import is_allowed
 from chalicelib.domain.callers import Channel
 from chalicelib.domain.jobs import Counts, Job
-from chalicelib.services.batches.kinds import ACHIEVEMENT_BATCH, LEARNER_BATCH, VERIFICATION_BATCH, BatchKind
-from chalicelib.services.batches.submit import BatchJobs
 from chalicelib.web.portal import table
 from chalicelib.web.portal.texts import marked as _
 from chalicelib.web.portal.visits import FORM_LIMIT, Result, View, Visit
+
+if TYPE_CHECKING:
+    from chalicelib.services.batches.kinds import BatchKind
+    from chalicelib.services.batches.submit import BatchJobs
 
 
 @dataclass(frozen=True)
 class BatchSurface:
     """A kind of batch as pages have it."""
 
-    kind: BatchKind
+    name: str
+    """The kind's, in object keys, turns and jobs."""
     word: str
     """In the names of its pages, for which ``{}`` stands: ``show_{}``."""
     title: str
@@ -31,7 +35,14 @@ class BatchSurface:
     @property
     def path(self) -> str:
         """Where its pages are."""
-        return self.kind.page
+        return table.named(f"list_{self.word}es").path
+
+    @property
+    def kind(self) -> BatchKind:
+        """What its files contain."""
+        from chalicelib.services.batches.kinds import KINDS  # noqa: PLC0415 - a first page needs no format of files
+
+        return KINDS[self.name]
 
     def job_path(self, job_id: str, *parts: str) -> str:
         """The address of a job, or of a part of it."""
@@ -39,7 +50,7 @@ class BatchSurface:
 
     def jobs(self, visit: Visit) -> BatchJobs:
         """The jobs of the kind."""
-        return visit.services.batch_submit.of_kind(self.kind.name)
+        return visit.services.batch_submit.of_kind(self.name)
 
     def job(self, visit: Visit) -> Job:
         """The job in the address. Raises Refused if the organisation has no such job."""
@@ -47,17 +58,17 @@ class BatchSurface:
 
 
 LEARNERS: Final = BatchSurface(
-    LEARNER_BATCH, "learner_batch", _("Learner batch"), _("Submit Batch Job"), _("View Batch Job")
+    jobs.LEARNERS, "learner_batch", _("Learner batch"), _("Submit Batch Job"), _("View Batch Job")
 )
 VERIFICATIONS: Final = BatchSurface(
-    VERIFICATION_BATCH,
+    jobs.VERIFICATIONS,
     "verification_batch",
     _("Verification batch"),
     _("Submit Batch Job"),
     _("View Batch Job"),
 )
 ACHIEVEMENTS: Final = BatchSurface(
-    ACHIEVEMENT_BATCH,
+    jobs.ACHIEVEMENTS,
     "achievement_batch",
     _("Achievement batch"),
     _("Submit Achievement Batch"),
@@ -91,20 +102,12 @@ def counted(counts: Counts) -> list[tuple[str, int]]:
     return [(words, number) for name, words in _COUNTED.items() if (number := getattr(counts, name))]
 
 
-MOST_OWN: Final = 5
-NEWEST: Final = 10
-
-
 def own_jobs(visit: Visit) -> list[tuple[BatchSurface, Job]]:
-    """The newest jobs that this person sent, among the newest of the organisation."""
-    found = [
-        (surface, job)
-        for surface in SURFACES
-        if is_allowed(visit.person.capabilities, table.named(f"list_{surface.word}es").capability)
-        for job in surface.jobs(visit).page(visit.caller, NEWEST, "").items
-        if job.user == visit.person.user_name
-    ]
-    return sorted(found, key=lambda one: one[1].submitted_at, reverse=True)[:MOST_OWN]
+    """The newest jobs that this person sent, of the kinds whose lists they may see."""
+    held = visit.person.capabilities
+    seen = {one.name: one for one in SURFACES if is_allowed(held, table.named(f"list_{one.word}es").capability)}
+    found = visit.services.newest_jobs.of_person(visit.caller.ukprn, visit.person.user_name, seen)
+    return [(seen[job.kind], job) for job in found]
 
 
 def of_every_kind(name: str, show: Callable[..., Result], **options: Any) -> Iterator[View]:

@@ -55,7 +55,7 @@ def submit_new(visit: Visit, surface: BatchSurface) -> Result:
     try:
         file = _chosen(visit, surface)
         again = visit.text(_AGAIN) == "yes"
-        job = visit.services.sent_files.process(visit.caller, surface.kind.name, file, visit.form_id, again=again)
+        job = visit.services.sent_files.process(visit.caller, surface.name, file, visit.form_id, again=again)
     except Refused as refused:
         return _page(visit, surface, refused.failures)
     except SentBefore as found:
@@ -66,7 +66,7 @@ def submit_new(visit: Visit, surface: BatchSurface) -> Result:
 def check(visit: Visit, surface: BatchSurface) -> Page:
     """Say what is wrong with the file, and keep nothing."""
     try:
-        report = visit.services.sent_files.check(visit.caller, surface.kind.name, _chosen(visit, surface))
+        report = visit.services.sent_files.check(visit.caller, surface.name, _chosen(visit, surface))
     except Refused as refused:
         return _page(visit, surface, refused.failures)
     refusals = [reason for reason in report.failures if reason.refuses]
@@ -105,7 +105,7 @@ def submit_again(visit: Visit, surface: BatchSurface) -> Result:
     if not again_because(job):
         return _not_again(job, surface)
     try:
-        again = visit.services.sent_files.process_again(visit.caller, surface.kind.name, job.job_id)
+        again = visit.services.sent_files.process_again(visit.caller, surface.name, job.job_id)
     except Missing:
         return replace(_again_page(job, surface, is_gone=True), status=410)
     return SeeOther(path=surface.job_path(again.job_id), message=_("We process the file again, as a new job."))

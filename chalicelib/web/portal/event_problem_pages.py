@@ -22,7 +22,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import read_fields
 from chalicelib.formats.words.texts import Text
 from chalicelib.services.records import NOT_VERIFIED, RecordAnswer
-from chalicelib.web.http.requests import whole_number
+from chalicelib.web.http.bodies import whole_number
 from chalicelib.web.portal import record_fields, statuses
 from chalicelib.web.portal.record_pages import (
     about,

@@ -21,7 +21,7 @@ from chalicelib.web.portal.visits import Page, Result, SeeOther, Visit
 def expect_large_achievement_batch(visit: Visit) -> Result:
     """Make a job that waits for its file."""
     encoding = visit.text(ENCODING.name)
-    job = visit.services.sent_files.expect(visit.caller, ACHIEVEMENTS.kind.name, visit.form_id, encoding)
+    job = visit.services.sent_files.expect(visit.caller, ACHIEVEMENTS.name, visit.form_id, encoding)
     return SeeOther(path=f"{table.LARGE}/{job.job_id}")
 
 
@@ -31,7 +31,7 @@ def show_large_achievement_batch(visit: Visit) -> Result:
     own = visit.names["job_id"]
     back = f"{visit.services.settings.portal_url}{table.LARGE}/{own}/sent"
     try:
-        begun = visit.services.sent_files.form(visit.caller, ACHIEVEMENTS.kind.name, own, back)
+        begun = visit.services.sent_files.form(visit.caller, ACHIEVEMENTS.name, own, back)
     except Refused as refused:
         if refused.codes != "LRS-REQ-10":
             raise

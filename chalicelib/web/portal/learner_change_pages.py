@@ -22,7 +22,7 @@ from chalicelib.domain.refusals import Refused
 from chalicelib.domain.values import judged
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.words.texts import Text
-from chalicelib.web.http.requests import whole_number
+from chalicelib.web.http.bodies import whole_number
 from chalicelib.web.portal.comparing import rows_of
 from chalicelib.web.portal.forms import asked, form
 from chalicelib.web.portal.kept import forget, keep, kept

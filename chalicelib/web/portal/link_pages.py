@@ -16,7 +16,7 @@ from chalicelib.domain.learners import LINKED, Learner
 from chalicelib.domain.refusals import RefusalKind, Refused
 from chalicelib.ports.errors import Conflict
 from chalicelib.services.learner_links import Versions
-from chalicelib.web.http.requests import whole_number
+from chalicelib.web.http.bodies import whole_number
 from chalicelib.web.portal.comparing import rows_of
 from chalicelib.web.portal.forms import Form, asked, form
 from chalicelib.web.portal.kept import forget, keep, kept

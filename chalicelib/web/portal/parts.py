@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from chalicelib.formats.words.texts import Translate, said
-from chalicelib.web.http.requests import whole_number
+from chalicelib.web.http.bodies import whole_number
 from chalicelib.web.portal import moments
 
 __all__ = [

@@ -22,8 +22,8 @@ from chalicelib.ports.files import Files
 from chalicelib.ports.passwords import PasswordHasher
 from chalicelib.ports.users import Holding, Known
 from chalicelib.services.organisations import granted_roles
+from chalicelib.web.http.bodies import FORM
 from chalicelib.web.http.rehearsal import ORGANISATION, Handler, answered, event
-from chalicelib.web.http.requests import FORM
 from chalicelib.web.http.traffic import ELSEWHERE
 from chalicelib.web.http.uploads import MULTIPART
 from chalicelib.web.portal import cookies, form_tokens, table

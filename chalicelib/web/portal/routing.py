@@ -28,9 +28,9 @@ from chalicelib.observability import Metric
 from chalicelib.ports.errors import TemporaryFailure
 from chalicelib.services.looks import user_subject
 from chalicelib.services.portal_sessions import caller_of
+from chalicelib.web.http.bodies import Malformed, form_values
 from chalicelib.web.http.guard import source_of
 from chalicelib.web.http.maintenance import OPEN
-from chalicelib.web.http.requests import Malformed, form_values
 from chalicelib.web.http.traffic import (
     CORRELATION_HEADER,
     ELSEWHERE,

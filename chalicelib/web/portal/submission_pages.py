@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Final
 from urllib.parse import urlencode
 
-from chalicelib.domain.achievements import Achievement, Action
+from chalicelib.domain.achievements import Achievement
+from chalicelib.domain.codes import Action
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.fields import ULN, Field, Kind
 from chalicelib.domain.uln import parse_uln

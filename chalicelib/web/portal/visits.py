@@ -17,8 +17,8 @@ from chalicelib.domain.contacts import Contacts
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.services.portal_sessions import caller_of
 from chalicelib.services.sign_in import Visitor
+from chalicelib.web.http.bodies import whole_number
 from chalicelib.web.http.maintenance import OpeningServices
-from chalicelib.web.http.requests import whole_number
 from chalicelib.web.http.uploads import UploadedFile
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from chalicelib.services.achievements import AchievementServices
     from chalicelib.services.batches.deadlines import BatchDeadlines
     from chalicelib.services.batches.error_reports import ErrorReports
+    from chalicelib.services.batches.newest import NewestJobs
     from chalicelib.services.batches.sent_files import SentFiles
     from chalicelib.services.batches.stuck import StuckWork
     from chalicelib.services.batches.submit import BatchJobs
@@ -132,6 +133,8 @@ class PortalServices(OpeningServices, Protocol):
     def verify_learner(self) -> VerifyLearner: ...
     @property
     def batch_submit(self) -> BatchJobs: ...
+    @property
+    def newest_jobs(self) -> NewestJobs: ...
     @property
     def sent_files(self) -> SentFiles: ...
     @property

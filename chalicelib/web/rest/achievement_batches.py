@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from chalicelib.domain.achievement_ids import achievement_id
-from chalicelib.domain.achievements import Key, SubmissionType
+from chalicelib.domain.achievements import Key
 from chalicelib.domain.aims import parse_aim_reference
+from chalicelib.domain.codes import SubmissionType
 from chalicelib.domain.failures import Failure
 from chalicelib.domain.jobs import Job
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome

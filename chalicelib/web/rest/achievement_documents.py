@@ -12,8 +12,8 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from chalicelib.domain.achievement_ids import achievement_id
-from chalicelib.domain.achievements import Achievement, Action, Key, Status, SubmissionType, Version
-from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT
+from chalicelib.domain.achievements import Achievement, Key, Status, Version
+from chalicelib.domain.codes import ACTION_REASON, LANGUAGE_FOR_ASSESSMENT, Action, SubmissionType
 from chalicelib.domain.results import ACHIEVEMENT_OUTCOMES, Outcome
 from chalicelib.ports.achievements import SubmittedChange
 from chalicelib.services.achievement_lists import HistoryLine

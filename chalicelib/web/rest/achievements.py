@@ -11,7 +11,8 @@ from typing import Annotated
 
 from chalicelib.domain.achievement_fields import CREATE, REINSTATE, UPDATE, WITHDRAW
 from chalicelib.domain.achievement_ids import LONGEST, PATTERN, key_of_id
-from chalicelib.domain.achievements import Action, Key
+from chalicelib.domain.achievements import Key
+from chalicelib.domain.codes import Action
 from chalicelib.domain.failures import failure
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.refusals import Refused

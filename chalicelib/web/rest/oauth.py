@@ -14,9 +14,10 @@ from chalicelib.domain.credentials import Refusal
 from chalicelib.domain.throttles import PaceClass
 from chalicelib.services.tokens import NotAdmitted
 from chalicelib.web.http import problems
+from chalicelib.web.http.bodies import FORM
 from chalicelib.web.http.guard import REALM, client_of, record_refusal, require_pace, require_source_pace
 from chalicelib.web.http.problems import Problem
-from chalicelib.web.http.requests import FORM, NoRequest, Text
+from chalicelib.web.http.requests import NoRequest, Text
 from chalicelib.web.http.responses import About
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.table import route

@@ -16,8 +16,9 @@ from chalicelib.domain.fields import ULN, Field, Kind, optional
 from chalicelib.domain.looks import LookAction
 from chalicelib.services.pending_matches import Decided
 from chalicelib.web.http import problems
+from chalicelib.web.http.bodies import Malformed
 from chalicelib.web.http.preconditions import etag
-from chalicelib.web.http.requests import FieldValue, Malformed, Text, Whole
+from chalicelib.web.http.requests import FieldValue, Text, Whole
 from chalicelib.web.http.routes import Call, Reply
 from chalicelib.web.rest.learner_documents import (
     DecisionDocument,

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from chalicelib.domain.access import Role, capabilities_of
-from chalicelib.domain.achievements import Action, Key, SubmissionType
+from chalicelib.domain.achievements import Key
 from chalicelib.domain.callers import Channel
+from chalicelib.domain.codes import Action, SubmissionType
 from chalicelib.domain.failures import failure
 from chalicelib.domain.portal_sessions import Session
 from chalicelib.domain.timeliness import Counts

@@ -256,8 +256,17 @@ class Claim(NamedTuple):
 
 def job_id_of(source: Source) -> str:
     """The identity of a dropped file: the same version of the same object is always the same job."""
-    digest = hashlib.sha256("\0".join(source).encode()).digest()
-    return "D" + b32encode(digest[:15]).decode("ascii")
+    return "D" + _hashed(*source)
+
+
+def upload_id_of(*parts: str) -> str:
+    """The identity of an upload that is known by these texts: the same are always the same job."""
+    return "U" + _hashed(*parts)
+
+
+def _hashed(*parts: str) -> str:
+    digest = hashlib.sha256("\0".join(parts).encode()).digest()
+    return b32encode(digest[:15]).decode("ascii")
 
 
 def chunk_records(ulns: Iterable[str], size: int) -> list[list[int]]:

@@ -7,8 +7,6 @@ two people who correct the same record are told of each other.
 
 from __future__ import annotations
 
-import hashlib
-from base64 import b32encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -16,7 +14,7 @@ from typing import Final, NamedTuple
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.corrections import Correction
 from chalicelib.domain.failures import failure
-from chalicelib.domain.jobs import Job
+from chalicelib.domain.jobs import Job, upload_id_of
 from chalicelib.domain.looks import LookAction
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import london_day
@@ -250,5 +248,4 @@ def _extent(lines: Lines, page: int) -> tuple[int, int]:
 
 def _job_id_of(job: Job, corrections: Iterable[Correction]) -> str:
     """The same corrections make the same job, unless that ended without a file."""
-    parts = [job.job_id, *(f"{one.number}.{one.revision}.{one.sent_as}" for one in corrections)]
-    return "U" + b32encode(hashlib.sha256("\0".join(parts).encode()).digest()[:15]).decode("ascii")
+    return upload_id_of(job.job_id, *(f"{one.number}.{one.revision}.{one.sent_as}" for one in corrections))

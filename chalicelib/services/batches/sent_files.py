@@ -8,17 +8,15 @@ somebody who says so.
 from __future__ import annotations
 
 import hashlib
-from base64 import b32encode
 from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.domain.callers import Caller
 from chalicelib.domain.failures import failure
-from chalicelib.domain.jobs import Job, again_because
+from chalicelib.domain.jobs import Job, again_because, upload_id_of
 from chalicelib.domain.refusals import Refused
 from chalicelib.domain.working_time import london_day
 from chalicelib.formats.batch.checks import Expectations, Report, check_file
-from chalicelib.formats.batch.recognition import CONTENT_TYPES
 from chalicelib.services.batches.kinds import KINDS
 from chalicelib.services.batches.places import upload_folder
 from chalicelib.services.batches.submit import FORM_SECONDS, BatchJobs, SubmitPorts, UploadBegun
@@ -95,9 +93,7 @@ class SentFiles:
         self._require_readable(drafted, file.data)
         job = self._first_with(drafted, digest, again=again)
         ports.jobs.create(job)
-        key = upload_folder(job) + job.filename
-        ports.files.write_if_absent("inbox", key, file.data, CONTENT_TYPES[_format_of(job)])
-        return ports.jobs.get(job.job_id) or job
+        return self._jobs.of_kind(kind).store(job, file.data)
 
     def _first_with(self, job: Job, digest: str, *, again: bool) -> Job:
         """The job to which a file belongs: that of an earlier upload, interrupted before its file was stored, or this.
@@ -126,12 +122,10 @@ class SentFiles:
         job = jobs.get(caller, job_id)
         if job.source is None or again_because(job) is None:
             raise Refused(failure("LRS-REQ-10"))
-        again = jobs.copied(caller, job, _hashed(job.job_id, "again"))
+        again = jobs.copied(caller, job, upload_id_of(job.job_id, "again"))
         data = ports.files.read(job.source.bucket, job.source.key, job.source.version, KINDS[kind].max_bytes)
         ports.jobs.create(again)
-        key = upload_folder(again) + again.filename
-        ports.files.write_if_absent("inbox", key, data, CONTENT_TYPES[_format_of(again)])
-        return ports.jobs.get(again.job_id) or again
+        return jobs.store(again, data)
 
     def _require_readable(self, job: Job, data: bytes) -> None:
         if len(data) > KINDS[job.kind].max_bytes:
@@ -144,17 +138,9 @@ class SentFiles:
 
 def _job_id_of(caller: Caller, form: str, digest: str) -> str:
     """The job of a form and a file: nobody else can have it, and nobody can guess it."""
-    return _hashed(caller.ukprn, caller.user, form, digest)
-
-
-def _hashed(*parts: str) -> str:
-    return "U" + b32encode(hashlib.sha256("\0".join(parts).encode()).digest()[:15]).decode("ascii")
+    return upload_id_of(caller.ukprn, caller.user, form, digest)
 
 
 def _details(job: Job) -> tuple[str, ...]:
     """What a person says about a file."""
     return job.kind, job.filename, job.encoding, job.job_type
-
-
-def _format_of(job: Job) -> str:
-    return job.filename.rpartition(".")[2].lower()

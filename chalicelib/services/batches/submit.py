@@ -166,7 +166,7 @@ class BatchJobs:
         return job if self._ports.jobs.create(job) else self.get(caller, job_id)
 
     def send_corrected(self, job: Job, parent: Job, corrections: Sequence[Correction]) -> Job:
-        """Store the file of such a job, unless it is there."""
+        """Make the file of such a job and store it."""
         layout = self.kind.layout
         header = {
             "FileVersion": layout.version,
@@ -187,9 +187,12 @@ class BatchJobs:
                 for one in corrections
             ],
         )
-        self._ports.files.write_if_absent(
-            "inbox", upload_folder(job) + job.filename, data, CONTENT_TYPES[parent.format]
-        )
+        return self.store(job, data)
+
+    def store(self, job: Job, data: bytes) -> Job:
+        """Store the file of a job that waits for it, unless it is there; the job as it is then."""
+        content_type = CONTENT_TYPES[job.filename.rpartition(".")[2].lower()]
+        self._ports.files.write_if_absent("inbox", upload_folder(job) + job.filename, data, content_type)
         return self._ports.jobs.get(job.job_id) or job
 
     def copied(self, caller: Caller, job: Job, job_id: str) -> Job:

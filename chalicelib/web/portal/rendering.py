@@ -135,7 +135,7 @@ def render(template: str, context: Mapping[str, Any], *, chrome: Chrome) -> str:
     return templates.get_template(template).render({"errors": (), "back": "", **context, "chrome": chrome})
 
 
-def load(language: str = "en") -> None:
+def load(language: str = ENGLISH) -> None:
     """Load every template, for a snapshot."""
     templates = _packaged(language)
     for name in templates.list_templates():
